@@ -1,0 +1,17 @@
+namespace RunMetrics.Domain.Facts;
+
+/// <summary>What became of a fact.</summary>
+public enum FactDisposition
+{
+    /// <summary>The fact was new and is stored.</summary>
+    Created,
+
+    /// <summary>The fact moved something stored forward.</summary>
+    Updated,
+
+    /// <summary>The fact added nothing to what is stored.</summary>
+    Unchanged,
+
+    /// <summary>The fact was refused and nothing was changed by it.</summary>
+    Rejected,
+}

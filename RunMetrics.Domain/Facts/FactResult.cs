@@ -1,0 +1,39 @@
+namespace RunMetrics.Domain.Facts;
+
+/// <summary>What became of one fact.</summary>
+public sealed record FactResult
+{
+    private FactResult(FactDisposition disposition, FactRejection? rejection = null)
+    {
+        Disposition = disposition;
+        Rejection = rejection;
+    }
+
+    /// <summary>The fact was new and is stored.</summary>
+    public static FactResult Created { get; } = new(FactDisposition.Created);
+
+    /// <summary>The fact moved something stored forward.</summary>
+    public static FactResult Updated { get; } = new(FactDisposition.Updated);
+
+    /// <summary>The fact added nothing to what is stored.</summary>
+    public static FactResult Unchanged { get; } = new(FactDisposition.Unchanged);
+
+    /// <summary>What became of the fact.</summary>
+    public FactDisposition Disposition { get; }
+
+    /// <summary>Why the fact was refused; null unless <see cref="Disposition"/> is <see cref="FactDisposition.Rejected"/>.</summary>
+    public FactRejection? Rejection { get; }
+
+    /// <summary>The fact breaks rules on its own.</summary>
+    public static FactResult Invalid(IReadOnlyList<FactError> errors) => Rejected(FactRejectionReason.Invalid, errors);
+
+    /// <summary>The fact contradicts what is settled.</summary>
+    public static FactResult Conflict(IReadOnlyList<FactError> errors) => Rejected(FactRejectionReason.Conflict, errors);
+
+    /// <summary>The fact is about a run that nobody recorded.</summary>
+    public static FactResult UnknownRun(string runId) =>
+        Rejected(FactRejectionReason.UnknownRun, [new FactError("run_id", runId, "the id of a recorded run")]);
+
+    private static FactResult Rejected(FactRejectionReason reason, IReadOnlyList<FactError> errors) =>
+        new(FactDisposition.Rejected, new FactRejection(reason, errors));
+}
