@@ -1,0 +1,131 @@
+using Microsoft.EntityFrameworkCore;
+using RunMetrics.Domain.Facts;
+using RunMetrics.Domain.Intake;
+using RunMetrics.Domain.Phases;
+using RunMetrics.Domain.Runs;
+
+namespace RunMetrics.Data.Storing;
+
+/// <summary>
+/// Writes facts with EF Core. Reading what is known and writing what is new happen under one write lock, so that several processes may state
+/// the same and different facts at once.
+/// </summary>
+public sealed class EfRunMetricsStore(IDbContextFactory<RunMetricsDbContext> contexts, TimeProvider time) : IRunMetricsStore
+{
+    /// <inheritdoc />
+    public Task<IReadOnlyList<FactResult>> WriteAsync(IReadOnlyList<Fact> facts, CancellationToken cancellationToken) =>
+        ExplainAsync<IReadOnlyList<FactResult>>(async () =>
+        {
+            await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+
+            // SQLite takes its write lock here, before anything is read: what is read stays true until the commit.
+            await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+            var ledger = await FactLedger.LoadAsync(context, facts, time.GetUtcNow(), cancellationToken);
+            var results = facts.Select(ledger.Take).ToArray();
+            await context.SaveChangesAsync(cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+            return results;
+        });
+
+    /// <inheritdoc />
+    public Task<bool> DeleteRunAsync(string runId, CancellationToken cancellationToken) =>
+        ExplainAsync(async () =>
+        {
+            await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+            return await context.Runs.Where(run => run.Id == runId).ExecuteDeleteAsync(cancellationToken) > 0;
+        });
+
+    /// <summary>Tells a database that cannot write now from a mistake of ours.</summary>
+    private static async Task<T> ExplainAsync<T>(Func<Task<T>> write)
+    {
+        try
+        {
+            return await write();
+        }
+        catch (Exception exception) when (SqliteFailure.FindUnavailability(exception) is { } reason)
+        {
+            throw new StoreUnavailableException(reason, exception);
+        }
+    }
+
+    /// <summary>What is known of the runs and phases that a batch speaks of, kept up to date while its facts are taken in.</summary>
+    private sealed class FactLedger
+    {
+        private readonly RunMetricsDbContext _context;
+        private readonly DateTimeOffset _now;
+        private readonly Dictionary<string, Run> _runs;
+        private readonly Dictionary<string, RunPhaseMetric> _phaseMetrics;
+
+        private FactLedger(
+            RunMetricsDbContext context, DateTimeOffset now, Dictionary<string, Run> runs, Dictionary<string, RunPhaseMetric> phaseMetrics)
+        {
+            _context = context;
+            _now = now;
+            _runs = runs;
+            _phaseMetrics = phaseMetrics;
+        }
+
+        public static async Task<FactLedger> LoadAsync(
+            RunMetricsDbContext context, IReadOnlyList<Fact> facts, DateTimeOffset now, CancellationToken cancellationToken)
+        {
+            var phaseMetricFacts = facts.OfType<PhaseMetricFact>().ToList();
+            var runIds = facts.OfType<RunFact>().Select(fact => fact.Id)
+                .Concat(phaseMetricFacts.Select(fact => fact.RunId))
+                .OfType<string>().Distinct(StringComparer.Ordinal).ToArray();
+            var metricIds = phaseMetricFacts.Select(fact => fact.Id).OfType<string>().Distinct(StringComparer.Ordinal).ToArray();
+
+            var runs = await context.Runs
+                .Where(run => EF.Parameter(runIds).Contains(run.Id))
+                .ToDictionaryAsync(run => run.Id, StringComparer.Ordinal, cancellationToken);
+            var phaseMetrics = metricIds.Length == 0
+                ? new Dictionary<string, RunPhaseMetric>(StringComparer.Ordinal)
+                : await context.PhaseMetrics
+                    .Where(metric => EF.Parameter(metricIds).Contains(metric.Id))
+                    .ToDictionaryAsync(metric => metric.Id, StringComparer.Ordinal, cancellationToken);
+            return new FactLedger(context, now, runs, phaseMetrics);
+        }
+
+        public FactResult Take(Fact fact) => fact switch
+        {
+            RunFact run => Take(run),
+            PhaseMetricFact phaseMetric => Take(phaseMetric),
+            _ => throw new ArgumentException($"There is no row for a {fact.GetType().Name}.", nameof(fact)),
+        };
+
+        private FactResult Take(RunFact fact)
+        {
+            if (_runs.TryGetValue(fact.Id!, out var known))
+            {
+                return known.Apply(fact, _now);
+            }
+
+            var result = Run.Create(fact, _now, out var run);
+            if (run is not null)
+            {
+                _runs.Add(run.Id, run);
+                _context.Runs.Add(run);
+            }
+
+            return result;
+        }
+
+        private FactResult Take(PhaseMetricFact fact)
+        {
+            if (_phaseMetrics.TryGetValue(fact.Id!, out var known))
+            {
+                return known.Apply(fact);
+            }
+
+            if (!_runs.TryGetValue(fact.RunId!, out var run))
+            {
+                return FactResult.UnknownRun(fact.RunId!);
+            }
+
+            var metric = new RunPhaseMetric(fact);
+            run.SeeIteration(metric.Iteration);
+            _phaseMetrics.Add(metric.Id, metric);
+            _context.PhaseMetrics.Add(metric);
+            return FactResult.Created;
+        }
+    }
+}
