@@ -1,0 +1,23 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using RunMetrics.Data;
+
+namespace RunMetrics.Api;
+
+/// <summary>Registers what readiness is judged by.</summary>
+internal static class ApiHealth
+{
+    public static void AddApiHealth(this IServiceCollection services) =>
+        services.AddHealthChecks().AddCheck<DatabaseCheck>("database");
+
+    /// <summary>Ready means that the database answers a query on its own tables.</summary>
+    private sealed class DatabaseCheck(IDbContextFactory<RunMetricsDbContext> contexts) : IHealthCheck
+    {
+        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+        {
+            await using var database = await contexts.CreateDbContextAsync(cancellationToken);
+            await database.Runs.AnyAsync(cancellationToken);
+            return HealthCheckResult.Healthy();
+        }
+    }
+}

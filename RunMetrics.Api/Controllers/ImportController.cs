@@ -1,0 +1,31 @@
+using Microsoft.AspNetCore.Mvc;
+using RunMetrics.Api.Import;
+using RunMetrics.Api.OpenApi;
+
+namespace RunMetrics.Api.Controllers;
+
+/// <summary>Takes in recorded facts by the file.</summary>
+[ApiController]
+[Route("run-metrics/import")]
+[Tags("Import")]
+public sealed class ImportController(FactImport import) : ControllerBase
+{
+    /// <summary>Imports facts, one a line.</summary>
+    /// <remarks>
+    /// Each line is `{"run":{…}}` or `{"phase_metric":{…}}`, a run before its metrics. Every good line is stored whatever stands beside it; the
+    /// first 100 refused lines are listed. Importing the same lines again changes nothing.
+    /// </remarks>
+    /// <param name="cancellationToken">Ends the call; what was stored until then stays.</param>
+    [HttpPost]
+    [DisableRequestSizeLimit]
+    [Consumes(FactImport.ContentType)]
+    [AcceptsFactLines]
+    [ProducesResponseType<ImportReport>(StatusCodes.Status200OK)]
+    [ProducesResponseType<ImportReport>(StatusCodes.Status207MultiStatus)]
+    [ProducesProblem(StatusCodes.Status400BadRequest, StatusCodes.Status415UnsupportedMediaType, StatusCodes.Status503ServiceUnavailable)]
+    public async Task<IActionResult> ImportAsync(CancellationToken cancellationToken)
+    {
+        var report = await import.RunAsync(Request.BodyReader, cancellationToken);
+        return StatusCode(report.Rejected > 0 ? StatusCodes.Status207MultiStatus : StatusCodes.Status200OK, report);
+    }
+}

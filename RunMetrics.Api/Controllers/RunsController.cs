@@ -1,0 +1,59 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Mvc;
+using RunMetrics.Api.Errors;
+using RunMetrics.Api.OpenApi;
+using RunMetrics.Data.Queries;
+using RunMetrics.Domain.Facts;
+using RunMetrics.Domain.Intake;
+using RunMetrics.Domain.Runs;
+
+namespace RunMetrics.Api.Controllers;
+
+/// <summary>Records, reads and deletes runs.</summary>
+[ApiController]
+[Route("runs/{runId}")]
+[Tags("Runs")]
+public sealed class RunsController(RunMetricsService service, RunMetricsQueries queries) : ControllerBase
+{
+    /// <summary>Reads a run.</summary>
+    /// <param name="runId">The id of the run.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    [HttpGet]
+    [ProducesResponseType<RunRecord>(StatusCodes.Status200OK)]
+    [ProducesProblem(StatusCodes.Status404NotFound)]
+    public async Task<IActionResult> GetRunAsync(string runId, CancellationToken cancellationToken) =>
+        await queries.FindRunAsync(runId, cancellationToken) is { } run ? Ok(run) : this.NotFoundProblem("run_id", runId);
+
+    /// <summary>Records a run, or that it ended.</summary>
+    /// <remarks>
+    /// The same call again changes nothing. A run leaves `running` once; a call that contradicts what is settled is answered with 409 and changes
+    /// nothing. What is left out is not said: when the run is new, `status` becomes `running` and `started_at` the time of the call, and when a
+    /// final status is new, `ended_at` becomes the time of the call.
+    /// </remarks>
+    /// <param name="runId">The id that the runner gives the run: 1 to 128 of `A-Z a-z 0-9 . _ : -`.</param>
+    /// <param name="body">The run.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    [HttpPut]
+    [AcceptsFact<RunFact>]
+    [ProducesResponseType<RunRecord>(StatusCodes.Status200OK)]
+    [ProducesResponseType<RunRecord>(StatusCodes.Status201Created)]
+    [ProducesProblem(StatusCodes.Status400BadRequest, StatusCodes.Status409Conflict)]
+    [ProducesProblem(StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType, StatusCodes.Status503ServiceUnavailable)]
+    public async Task<IActionResult> PutRunAsync(string runId, [FromBody] JsonElement body, CancellationToken cancellationToken)
+    {
+        var recorded = await service.RecordAsync(FactReader.ReadRun(body, runId), cancellationToken);
+        var run = await queries.FindRunAsync(runId, cancellationToken);
+        return run is null
+            ? this.NotFoundProblem("run_id", runId)
+            : StatusCode(recorded.Disposition == FactDisposition.Created ? StatusCodes.Status201Created : StatusCodes.Status200OK, run);
+    }
+
+    /// <summary>Deletes a run and its phase metrics.</summary>
+    /// <param name="runId">The id of the run.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    [HttpDelete]
+    [ProducesResponseType(StatusCodes.Status204NoContent)]
+    [ProducesProblem(StatusCodes.Status404NotFound, StatusCodes.Status503ServiceUnavailable)]
+    public async Task<IActionResult> DeleteRunAsync(string runId, CancellationToken cancellationToken) =>
+        await service.DeleteRunAsync(runId, cancellationToken) ? NoContent() : this.NotFoundProblem("run_id", runId);
+}

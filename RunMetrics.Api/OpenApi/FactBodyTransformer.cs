@@ -1,0 +1,56 @@
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+using RunMetrics.Api.Import;
+using RunMetrics.Domain.Phases;
+using RunMetrics.Domain.Runs;
+
+namespace RunMetrics.Api.OpenApi;
+
+/// <summary>Describes bodies that the actions read as plain JSON in order to report all that is wrong with them at once.</summary>
+internal sealed class FactBodyTransformer : IOpenApiOperationTransformer
+{
+    private const string JsonContentType = "application/json";
+
+    public async Task TransformAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        var metadata = context.Description.ActionDescriptor.EndpointMetadata;
+        if (metadata.OfType<IAcceptsFact>().SingleOrDefault() is { } fact)
+        {
+            operation.RequestBody = Body(JsonContentType, await ReferToAsync(context, fact.FactType, cancellationToken));
+        }
+        else if (metadata.OfType<AcceptsFactLinesAttribute>().Any())
+        {
+            operation.RequestBody = Body(FactImport.ContentType, new OpenApiSchema
+            {
+                Description = "One of these a line, each ended by a line feed.",
+                OneOf =
+                [
+                    Line("run", await ReferToAsync(context, typeof(RunFact), cancellationToken)),
+                    Line("phase_metric", await ReferToAsync(context, typeof(PhaseMetricFact), cancellationToken)),
+                ],
+            });
+        }
+    }
+
+    private static OpenApiRequestBody Body(string contentType, IOpenApiSchema schema) => new()
+    {
+        Required = true,
+        Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal) { [contentType] = new() { Schema = schema } },
+    };
+
+    private static OpenApiSchema Line(string kind, IOpenApiSchema fact) => new()
+    {
+        Type = JsonSchemaType.Object,
+        Required = new HashSet<string>(StringComparer.Ordinal) { kind },
+        AdditionalPropertiesAllowed = false,
+        Properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal) { [kind] = fact },
+    };
+
+    private static async Task<IOpenApiSchema> ReferToAsync(
+        OpenApiOperationTransformerContext context, Type type, CancellationToken cancellationToken)
+    {
+        var schema = await context.GetOrCreateSchemaAsync(type, parameterDescription: null, cancellationToken);
+        context.Document!.AddComponent(type.Name, schema);
+        return new OpenApiSchemaReference(type.Name, context.Document);
+    }
+}
