@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using RunMetrics.Data.Queries;
 using RunMetrics.Domain.Facts;
 using RunMetrics.Domain.Intake;
 using RunMetrics.Domain.Phases;
@@ -12,6 +13,8 @@ namespace RunMetrics.Data.Storing;
 /// </summary>
 public sealed class EfRunMetricsStore(IDbContextFactory<RunMetricsDbContext> contexts, TimeProvider time) : IRunMetricsStore
 {
+    private readonly RunMetricsQueries _queries = new(contexts);
+
     /// <inheritdoc />
     public Task<IReadOnlyList<FactResult>> WriteAsync(IReadOnlyList<Fact> facts, CancellationToken cancellationToken) =>
         ExplainAsync<IReadOnlyList<FactResult>>(async () =>
@@ -26,6 +29,13 @@ public sealed class EfRunMetricsStore(IDbContextFactory<RunMetricsDbContext> con
             await transaction.CommitAsync(cancellationToken);
             return results;
         });
+
+    /// <inheritdoc />
+    public async Task<RunHistory?> FindRunAsync(string runId, CancellationToken cancellationToken) =>
+        await _queries.FindRunAsync(runId, cancellationToken) is { } run
+        && await _queries.ListPhaseMetricsAsync(runId, cancellationToken) is { } phaseMetrics
+            ? new RunHistory(run, phaseMetrics)
+            : null;
 
     /// <inheritdoc />
     public Task<bool> DeleteRunAsync(string runId, CancellationToken cancellationToken) =>

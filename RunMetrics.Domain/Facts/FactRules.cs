@@ -10,6 +10,9 @@ internal static class FactRules
     /// <summary>The rules that hold for a fact which must stand by itself, such as a line of a file, where no default may be guessed.</summary>
     public const string Complete = nameof(Complete);
 
+    /// <summary>The rules that hold an instant against the clock.</summary>
+    public const string Timely = nameof(Timely);
+
     /// <summary>Demands <paramref name="accepts"/> of a property and says what it would accept.</summary>
     public static IRuleBuilderOptions<T, TProperty> Accept<T, TProperty>(
         this IRuleBuilder<T, TProperty> rule, Func<T, TProperty, bool> accepts, string accepted) =>

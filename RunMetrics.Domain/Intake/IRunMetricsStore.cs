@@ -17,6 +17,12 @@ public interface IRunMetricsStore
     /// <returns>One result for each fact, in the order of the facts.</returns>
     Task<IReadOnlyList<FactResult>> WriteAsync(IReadOnlyList<Fact> facts, CancellationToken cancellationToken);
 
+    /// <summary>Reads back what is recorded of a run, so that it can be resumed.</summary>
+    /// <param name="runId">The id of the run.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>Null when there is no such run.</returns>
+    Task<RunHistory?> FindRunAsync(string runId, CancellationToken cancellationToken);
+
     /// <summary>Deletes a run and its phase metrics.</summary>
     /// <param name="runId">The id of the run.</param>
     /// <param name="cancellationToken">Ends the call before the deletion is committed.</param>

@@ -1,8 +1,4 @@
-using FluentValidation;
-using FluentValidation.Results;
 using RunMetrics.Domain.Facts;
-using RunMetrics.Domain.Phases;
-using RunMetrics.Domain.Runs;
 
 namespace RunMetrics.Domain.Intake;
 
@@ -11,8 +7,7 @@ namespace RunMetrics.Domain.Intake;
 /// </summary>
 public sealed class RunMetricsService(IRunMetricsStore store, TimeProvider time)
 {
-    private readonly RunFactValidator _runRules = new(time);
-    private readonly PhaseMetricFactValidator _phaseMetricRules = new(time);
+    private readonly FactJudge _judge = new(time);
 
     /// <summary>Records one fact. What it leaves open is filled in by the time of recording, and an id is made for a phase metric without one.</summary>
     /// <param name="fact">The fact.</param>
@@ -29,7 +24,7 @@ public sealed class RunMetricsService(IRunMetricsStore store, TimeProvider time)
     /// <exception cref="FactRejectedException">The fact was refused; nothing is changed.</exception>
     public async Task<RecordedFact> RecordAsync(FactReading reading, CancellationToken cancellationToken)
     {
-        var errors = Judge(reading, mustBeComplete: false);
+        var errors = _judge.Judge(reading, FactStrictness.Live);
         if (reading.Fact is null || errors.Count > 0)
         {
             throw new FactRejectedException(new FactRejection(FactRejectionReason.Invalid, errors));
@@ -55,7 +50,7 @@ public sealed class RunMetricsService(IRunMetricsStore store, TimeProvider time)
         var positions = new List<int>(readings.Count);
         for (var i = 0; i < readings.Count; i++)
         {
-            var errors = Judge(readings[i], mustBeComplete: true);
+            var errors = _judge.Judge(readings[i], FactStrictness.Complete);
             if (readings[i].Fact is { } fact && errors.Count == 0)
             {
                 facts.Add(fact);
@@ -84,28 +79,4 @@ public sealed class RunMetricsService(IRunMetricsStore store, TimeProvider time)
     /// <param name="cancellationToken">Ends the call before the deletion is stored.</param>
     /// <returns>False when there is no such run.</returns>
     public Task<bool> DeleteRunAsync(string runId, CancellationToken cancellationToken) => store.DeleteRunAsync(runId, cancellationToken);
-
-    private List<FactError> Judge(FactReading reading, bool mustBeComplete)
-    {
-        var errors = reading.Errors.ToList();
-        var unreadable = errors.Select(error => error.Field).ToHashSet(StringComparer.Ordinal);
-        var broken = reading.Fact switch
-        {
-            RunFact run => Validate(_runRules, run, mustBeComplete),
-            PhaseMetricFact phaseMetric => Validate(_phaseMetricRules, phaseMetric, mustBeComplete),
-            _ => [],
-        };
-        errors.AddRange(broken.Select(FactRules.ToFactError).Where(error => !unreadable.Contains(error.Field)));
-        return errors;
-    }
-
-    private static List<ValidationFailure> Validate<T>(IValidator<T> rules, T fact, bool mustBeComplete) =>
-        rules.Validate(fact, options =>
-        {
-            options.IncludeRulesNotInRuleSet();
-            if (mustBeComplete)
-            {
-                options.IncludeRuleSets(FactRules.Complete);
-            }
-        }).Errors;
 }

@@ -18,10 +18,8 @@ internal sealed class PhaseMetricFactValidator : AbstractValidator<PhaseMetricFa
         RuleFor(fact => fact.Iteration).Accept((_, iteration) => iteration is null or >= 1, "a whole number from 1 to 2147483647");
 
         RuleFor(fact => fact.StartedAt)
-            .NotInTheFuture(time)
             .Accept((_, startedAt) => startedAt is not null, Instants.Accepted);
         RuleFor(fact => fact.EndedAt)
-            .NotInTheFuture(time)
             .Accept(
                 (fact, endedAt) => !(endedAt < fact.StartedAt),
                 "an instant at or after started_at (the phase ends before it starts)")
@@ -45,6 +43,12 @@ internal sealed class PhaseMetricFactValidator : AbstractValidator<PhaseMetricFa
 
         RuleFor(fact => fact.Metadata)
             .Accept((_, metadata) => metadata is null || PhaseMetadata.IsAcceptable(metadata.Value), PhaseMetadata.Accepted);
+
+        RuleSet(FactRules.Timely, () =>
+        {
+            RuleFor(fact => fact.StartedAt).NotInTheFuture(time);
+            RuleFor(fact => fact.EndedAt).NotInTheFuture(time);
+        });
 
         RuleSet(FactRules.Complete, () =>
             RuleFor(fact => fact.Id).Accept((_, id) => id is not null, Identifiers.Accepted));

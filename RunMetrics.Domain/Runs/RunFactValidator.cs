@@ -14,15 +14,19 @@ internal sealed class RunFactValidator : AbstractValidator<RunFact>
         RuleFor(fact => fact.WorkOrderId).Accept((_, id) => Identifiers.IsValid(id), Identifiers.Accepted);
         RuleFor(fact => fact.Status).Accept((_, status) => status is null || Terms.Statuses.Contains(status), Terms.Statuses.Accepted);
 
-        RuleFor(fact => fact.StartedAt).NotInTheFuture(time);
         RuleFor(fact => fact.EndedAt)
-            .NotInTheFuture(time)
             .Accept(
                 (fact, endedAt) => !(endedAt < fact.StartedAt),
                 "an instant at or after started_at (the run ends before it starts)")
             .Accept(
                 (fact, endedAt) => endedAt is null || !IsRunning(fact),
                 "null while status is running");
+
+        RuleSet(FactRules.Timely, () =>
+        {
+            RuleFor(fact => fact.StartedAt).NotInTheFuture(time);
+            RuleFor(fact => fact.EndedAt).NotInTheFuture(time);
+        });
 
         RuleSet(FactRules.Complete, () =>
         {

@@ -1,0 +1,43 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using RunMetrics.Data.Queries;
+using RunMetrics.Data.Startup;
+using RunMetrics.Data.Storing;
+using RunMetrics.Domain.Intake;
+
+namespace RunMetrics.Data;
+
+/// <summary>A SQLite database for a program without a host. Programs with one register it by <see cref="RunMetricsDataServices"/>.</summary>
+public sealed class RunMetricsSqlite
+{
+    private RunMetricsSqlite(IDbContextFactory<RunMetricsDbContext> contexts, DatabaseLocation location, TimeProvider time)
+    {
+        FilePath = location.FilePath;
+        Store = new EfRunMetricsStore(contexts, time);
+        Queries = new RunMetricsQueries(contexts);
+    }
+
+    /// <summary>The full path of the database file.</summary>
+    public string FilePath { get; }
+
+    /// <summary>Where facts go.</summary>
+    public IRunMetricsStore Store { get; }
+
+    /// <summary>Where answers come from.</summary>
+    public RunMetricsQueries Queries { get; }
+
+    /// <summary>Opens a database, creating it and applying pending migrations as needed.</summary>
+    /// <param name="location">The database file.</param>
+    /// <param name="time">The clock; the system's by default.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="DatabaseRefusedException">The file cannot be used; it was not changed.</exception>
+    public static async Task<RunMetricsSqlite> OpenAsync(
+        DatabaseLocation location, TimeProvider? time = null, CancellationToken cancellationToken = default)
+    {
+        time ??= TimeProvider.System;
+        var options = new DbContextOptionsBuilder<RunMetricsDbContext>().UseSqlite(location.ConnectionString).Options;
+        var contexts = new PooledDbContextFactory<RunMetricsDbContext>(options);
+        await new RunMetricsDatabase(contexts, location, time).PrepareAsync(cancellationToken);
+        return new RunMetricsSqlite(contexts, location, time);
+    }
+}

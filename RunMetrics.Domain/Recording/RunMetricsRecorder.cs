@@ -1,0 +1,269 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using RunMetrics.Domain.Facts;
+using RunMetrics.Domain.Intake;
+using RunMetrics.Domain.Phases;
+using RunMetrics.Domain.Runs;
+using RunMetrics.Domain.Vocabulary;
+
+namespace RunMetrics.Domain.Recording;
+
+/// <summary>
+/// Records runs as they happen. It never breaks the run it records: a store that fails, hangs or refuses costs a call at most
+/// <see cref="RunMetricsRecorderOptions.StoreTimeout"/>, is logged, counted and not thrown. Mistakes of the caller, such as iteration 0 or
+/// metadata that is no JSON object, are thrown where they are made as <see cref="ArgumentException"/> or
+/// <see cref="InvalidOperationException"/>. One recorder serves any number of runs at once and is safe to use from any thread.
+/// </summary>
+public sealed partial class RunMetricsRecorder : IAsyncDisposable
+{
+    private readonly IRunMetricsStore _store;
+    private readonly RunMetricsRecorderOptions _options;
+    private readonly ILogger _logger;
+    private readonly FactJudge _judge;
+    private readonly RecorderOutbox _outbox;
+    private long _failedCalls;
+
+    /// <summary>Makes a recorder.</summary>
+    /// <param name="store">Where facts go.</param>
+    /// <param name="time">The clock; the system's by default.</param>
+    /// <param name="logger">Where failures of the store are logged; nowhere by default.</param>
+    /// <param name="options">How much recording may cost.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    public RunMetricsRecorder(
+        IRunMetricsStore store,
+        TimeProvider? time = null,
+        ILogger<RunMetricsRecorder>? logger = null,
+        RunMetricsRecorderOptions? options = null)
+    {
+        _store = store;
+        _options = options ?? new RunMetricsRecorderOptions();
+        RunMetricsRecorderOptions.Validate(_options);
+        _logger = logger ?? NullLogger<RunMetricsRecorder>.Instance;
+        Time = time ?? TimeProvider.System;
+        _judge = new FactJudge(Time);
+        _outbox = new RecorderOutbox(store, _options.MaxWaitingCalls);
+    }
+
+    /// <summary>How many calls the store did not answer in time, failed or refused, since this recorder was made.</summary>
+    public long FailedCalls => Interlocked.Read(ref _failedCalls);
+
+    internal TimeProvider Time { get; }
+
+    /// <summary>Starts a run and stores that it is running.</summary>
+    /// <param name="projectId">The project, usually a repository: see <see cref="Identifiers.AcceptedProject"/>.</param>
+    /// <param name="workOrderId">The work order that the run works on: see <see cref="Identifiers.Accepted"/>.</param>
+    /// <param name="runId">The id of the run; made when null.</param>
+    /// <param name="cancellationToken">Ends the wait for the store; the fact stays on its way.</param>
+    /// <returns>The run, to be completed and disposed.</returns>
+    /// <exception cref="ArgumentException">An id is not acceptable.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public async Task<RunRecording> StartRunAsync(
+        string projectId, string workOrderId, string? runId = null, CancellationToken cancellationToken = default)
+    {
+        var fact = Check(new RunFact
+        {
+            Id = runId ?? Identifiers.Create(Time),
+            ProjectId = projectId,
+            WorkOrderId = workOrderId,
+            Status = RunStatus.Running.Name(),
+            StartedAt = Instants.Normalize(Time.GetUtcNow()),
+        }, FactStrictness.OwnClock);
+        var run = new RunRecording(this, fact, isResumed: false);
+        await DeliverAsync([fact], cancellationToken);
+        return run;
+    }
+
+    /// <summary>
+    /// Resumes a run whose process is gone. The phases that it left open are closed as <c>failed</c>, their end unknown, with the metadata
+    /// <c>{"reason":"process_lost"}</c>. A run that the store does not know is started.
+    /// </summary>
+    /// <param name="runId">The id of the run.</param>
+    /// <param name="projectId">The project of the run.</param>
+    /// <param name="workOrderId">The work order of the run.</param>
+    /// <param name="cancellationToken">Ends the wait for the store; facts stay on their way.</param>
+    /// <returns>The run, to be completed and disposed.</returns>
+    /// <exception cref="ArgumentException">An id is not acceptable.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public async Task<RunRecording> ResumeRunAsync(
+        string runId, string projectId, string workOrderId, CancellationToken cancellationToken = default)
+    {
+        var now = Instants.Normalize(Time.GetUtcNow());
+        var fact = Check(new RunFact
+        {
+            Id = runId,
+            ProjectId = projectId,
+            WorkOrderId = workOrderId,
+            Status = RunStatus.Running.Name(),
+            StartedAt = now,
+        }, FactStrictness.OwnClock);
+
+        var (answered, history) = await ReadAsync(runId, cancellationToken);
+        fact = fact with { StartedAt = answered ? history?.Run.StartedAt ?? now : null };
+
+        // A store that does not answer may still know when the run started: then that is left unsaid rather than contradicted.
+        var run = new RunRecording(this, fact, isResumed: true);
+        var lost = (history?.PhaseMetrics ?? []).Where(metric => metric.Outcome is null).Select(CloseLost);
+        await DeliverAsync([fact, .. lost], cancellationToken);
+        return run;
+    }
+
+    /// <summary>Records a phase that has just finished, in one call: it ends now, and its duration is taken from the wall clock.</summary>
+    /// <param name="runId">The run that the phase belongs to; the store must know it.</param>
+    /// <param name="phase">The phase.</param>
+    /// <param name="iteration">The iteration of the run, from 1.</param>
+    /// <param name="outcome">How the phase came out.</param>
+    /// <param name="startedAt">When the phase started.</param>
+    /// <param name="metadata">An object that serializes to a JSON object of at most 16 KiB, or null.</param>
+    /// <param name="cancellationToken">Ends the wait for the store; the fact stays on its way.</param>
+    /// <exception cref="ArgumentException">An argument is not acceptable.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public async Task RecordPhaseAsync(
+        string runId,
+        RunPhase phase,
+        int iteration,
+        PhaseOutcome outcome,
+        DateTimeOffset startedAt,
+        object? metadata = null,
+        CancellationToken cancellationToken = default)
+    {
+        var start = Instants.Normalize(startedAt);
+        var now = Instants.Normalize(Time.GetUtcNow());
+
+        // A clock that was set back must not make the phase end before it starts.
+        var end = now < start ? start : now;
+        var fact = Check(new PhaseMetricFact
+        {
+            Id = Identifiers.Create(Time),
+            RunId = runId,
+            Phase = phase.Name(),
+            Iteration = iteration,
+            StartedAt = start,
+            EndedAt = end,
+            DurationSeconds = Durations.WholeSeconds(end - start),
+            Outcome = outcome.Name(),
+            Metadata = ToMetadata(metadata),
+        }, FactStrictness.Complete);
+        RunMetricsTelemetry.EndPhase(RunMetricsTelemetry.StartPhase(null, runId, fact.Id!, phase, iteration, start), outcome, end);
+        await DeliverAsync([fact], cancellationToken);
+    }
+
+    /// <summary>Waits, at most <see cref="RunMetricsRecorderOptions.StoreTimeout"/>, until all facts on their way are stored.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await _outbox.FlushAsync().WaitAsync(_options.StoreTimeout, Time);
+        }
+        catch (TimeoutException)
+        {
+            ReportFailure("the facts still on their way", null, $"the store did not take them within {_options.StoreTimeout}");
+        }
+    }
+
+    internal static JsonElement? ToMetadata(object? metadata)
+    {
+        if (metadata is null)
+        {
+            return null;
+        }
+
+        try
+        {
+            return JsonSerializer.SerializeToElement(metadata, metadata.GetType());
+        }
+        catch (Exception exception) when (exception is JsonException or NotSupportedException or InvalidOperationException)
+        {
+            throw new ArgumentException($"The metadata cannot be serialized: {exception.Message}", nameof(metadata), exception);
+        }
+    }
+
+    /// <summary>Holds a fact against the rules, so that a mistake is reported to the one who made it.</summary>
+    /// <param name="fact">The fact.</param>
+    /// <param name="strictness"><see cref="FactStrictness.OwnClock"/> where the instants are not the caller's.</param>
+    internal TFact Check<TFact>(TFact fact, FactStrictness strictness)
+        where TFact : Fact
+    {
+        var errors = _judge.Judge(new FactReading(fact, []), strictness);
+        return errors.Count == 0 ? fact : throw new ArgumentException(string.Join(' ', errors.Select(error => error.Message)), nameof(fact));
+    }
+
+    /// <summary>Sends facts on their way and waits for the store as long as the options allow. Never throws but for cancellation.</summary>
+    internal async Task DeliverAsync(IReadOnlyList<Fact> facts, CancellationToken cancellationToken)
+    {
+        if (!_outbox.TryEnqueue(facts, out var written))
+        {
+            ReportFailure(facts[^1], null, $"{_options.MaxWaitingCalls} calls wait for the store already");
+            return;
+        }
+
+        try
+        {
+            var results = await written.WaitAsync(_options.StoreTimeout, Time, cancellationToken);
+            foreach (var (fact, result) in facts.Zip(results).Where(pair => pair.Second.Rejection is not null))
+            {
+                ReportFailure(fact, null, result.Rejection!.Message);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw;
+        }
+        catch (TimeoutException)
+        {
+            ReportFailure(facts[^1], null, $"the store did not answer within {_options.StoreTimeout}; the fact is still on its way");
+        }
+        catch (Exception exception)
+        {
+            ReportFailure(facts[^1], exception, exception.Message);
+        }
+    }
+
+    private async Task<(bool Answered, RunHistory? History)> ReadAsync(string runId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var reading = Task.Factory
+                .StartNew(
+                    () => _store.FindRunAsync(runId, CancellationToken.None),
+                    CancellationToken.None,
+                    TaskCreationOptions.LongRunning,
+                    TaskScheduler.Default)
+                .Unwrap();
+            return (true, await reading.WaitAsync(_options.StoreTimeout, Time, cancellationToken));
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw;
+        }
+        catch (Exception exception)
+        {
+            ReportFailure($"the history of run {runId}", exception, exception.Message);
+            return (false, null);
+        }
+    }
+
+    private static PhaseMetricFact CloseLost(PhaseMetricRecord open) => new()
+    {
+        Id = open.Id,
+        RunId = open.RunId,
+        Phase = open.Phase.Name(),
+        Iteration = open.Iteration,
+        StartedAt = open.StartedAt,
+        Outcome = PhaseOutcome.Failed.Name(),
+        Metadata = JsonSerializer.SerializeToElement(new { reason = RecordingReasons.ProcessLost }),
+    };
+
+    private void ReportFailure(Fact fact, Exception? exception, string reason) =>
+        ReportFailure($"{(fact is RunFact ? "run" : "phase metric")} {fact.Id}", exception, reason);
+
+    private void ReportFailure(string what, Exception? exception, string reason)
+    {
+        Interlocked.Increment(ref _failedCalls);
+        RunMetricsTelemetry.CountFailedCall();
+        LogFailure(_logger, exception, what, reason);
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "RunMetrics could not record {What}: {Reason}")]
+    private static partial void LogFailure(ILogger logger, Exception? exception, string what, string reason);
+}

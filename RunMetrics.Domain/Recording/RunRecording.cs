@@ -1,0 +1,99 @@
+using System.Diagnostics;
+using RunMetrics.Domain.Facts;
+using RunMetrics.Domain.Runs;
+using RunMetrics.Domain.Vocabulary;
+
+namespace RunMetrics.Domain.Recording;
+
+/// <summary>
+/// A run while it is recorded. Complete it with its status; one that is disposed without is recorded as <c>failed</c>. Its phases may be nested
+/// or run in parallel.
+/// </summary>
+public sealed class RunRecording : IAsyncDisposable
+{
+    private readonly RunMetricsRecorder _recorder;
+    private readonly long _startTimestamp;
+    private readonly DateTimeOffset _baseline;
+    private readonly Lock _gate = new();
+    private readonly Activity? _activity;
+    private RunStatus _status = RunStatus.Running;
+
+    internal RunRecording(RunMetricsRecorder recorder, RunFact fact, bool isResumed)
+    {
+        _recorder = recorder;
+        _startTimestamp = recorder.Time.GetTimestamp();
+        Fact = fact;
+
+        // How long a run has taken before it was resumed only the wall clock can tell.
+        _baseline = isResumed ? Later(Instants.Normalize(recorder.Time.GetUtcNow()), fact.StartedAt) : fact.StartedAt!.Value;
+        _activity = RunMetricsTelemetry.StartRun(fact.Id!, fact.ProjectId!, fact.WorkOrderId!, fact.StartedAt ?? _baseline);
+    }
+
+    /// <summary>The id of the run.</summary>
+    public string Id => Fact.Id!;
+
+    /// <summary>The run as it was stated at its start. Every write repeats it, so that one lost write does not lose the rest of the run.</summary>
+    internal RunFact Fact { get; }
+
+    /// <summary>Starts a phase and stores that it has started.</summary>
+    /// <param name="phase">The phase.</param>
+    /// <param name="iteration">The iteration of the run, from 1.</param>
+    /// <param name="cancellationToken">Ends the wait for the store; the fact stays on its way.</param>
+    /// <returns>The phase, to be completed and disposed.</returns>
+    /// <exception cref="ArgumentException"><paramref name="phase"/> or <paramref name="iteration"/> is not acceptable.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public async Task<PhaseRecording> BeginPhaseAsync(RunPhase phase, int iteration = 1, CancellationToken cancellationToken = default)
+    {
+        var recording = new PhaseRecording(_recorder, Fact, _activity, phase, iteration);
+        await recording.StoreStartAsync(cancellationToken);
+        return recording;
+    }
+
+    /// <summary>Ends the run and stores its end. The same status again changes nothing.</summary>
+    /// <param name="status">How the run ended; not <see cref="RunStatus.Running"/>.</param>
+    /// <param name="cancellationToken">Ends the wait for the store; the fact stays on its way.</param>
+    /// <exception cref="ArgumentException"><paramref name="status"/> is no end.</exception>
+    /// <exception cref="InvalidOperationException">The run has ended with another status.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public async Task CompleteAsync(RunStatus status, CancellationToken cancellationToken = default)
+    {
+        var name = status.Name();
+        if (status == RunStatus.Running)
+        {
+            throw new ArgumentException("A run is completed with succeeded, failed or cancelled.", nameof(status));
+        }
+
+        lock (_gate)
+        {
+            if (_status != RunStatus.Running && _status != status)
+            {
+                throw new InvalidOperationException($"The run {Id} has ended as {_status.Name()}; it cannot end as {name} too.");
+            }
+        }
+
+        await StoreEndAsync(status, cancellationToken);
+    }
+
+    /// <summary>Ends the run as <c>failed</c> unless it was completed. Harmless when repeated; throws nothing.</summary>
+    public async ValueTask DisposeAsync() => await StoreEndAsync(RunStatus.Failed, CancellationToken.None);
+
+    /// <summary>The first status counts; any later one finds the run ended.</summary>
+    private async Task StoreEndAsync(RunStatus status, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            if (_status != RunStatus.Running)
+            {
+                return;
+            }
+
+            _status = status;
+        }
+
+        var endedAt = Instants.Normalize(_baseline + _recorder.Time.GetElapsedTime(_startTimestamp));
+        RunMetricsTelemetry.EndRun(_activity, Fact.ProjectId!, status, Fact.StartedAt ?? _baseline, endedAt);
+        await _recorder.DeliverAsync([Fact with { Status = status.Name(), EndedAt = endedAt }], cancellationToken);
+    }
+
+    private static DateTimeOffset Later(DateTimeOffset first, DateTimeOffset? second) => second > first ? second.Value : first;
+}
