@@ -1,6 +1,6 @@
 using RunMetrics.Api.Errors;
 using RunMetrics.Api.Import;
-using RunMetrics.Api.Json;
+using RunMetrics.Domain.Json;
 
 namespace RunMetrics.Api;
 
@@ -26,10 +26,10 @@ internal static class ApiControllers
                 mvc.SuppressImplicitRequiredAttributeForNonNullableReferenceTypes = true;
                 mvc.SuppressAsyncSuffixInActionNames = false;
             })
-            .AddJsonOptions(json => ApiJson.Configure(json.JsonSerializerOptions))
+            .AddJsonOptions(json => RunMetricsJson.Configure(json.JsonSerializerOptions))
             .ConfigureApiBehaviorOptions(api => api.InvalidModelStateResponseFactory = InvalidRequest.ToResult);
 
         // The OpenAPI document is derived from these, the answers are written by those of MVC: they must be the same.
-        services.ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));
+        services.ConfigureHttpJsonOptions(json => RunMetricsJson.Configure(json.SerializerOptions));
     }
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace RunMetrics.Domain.Facts;
 
 /// <summary>
@@ -12,5 +14,6 @@ public abstract record Fact
     }
 
     /// <summary>The id of the run or of the phase metric: see <see cref="Identifiers"/>.</summary>
+    [JsonPropertyOrder(-1)]
     public string? Id { get; init; }
 }

@@ -12,6 +12,9 @@ public enum FactDisposition
     /// <summary>The fact added nothing to what is stored.</summary>
     Unchanged,
 
+    /// <summary>The fact is stored; whether it was new, the store could not tell.</summary>
+    Stored,
+
     /// <summary>The fact was refused and nothing was changed by it.</summary>
     Rejected,
 }

@@ -18,6 +18,9 @@ public sealed record FactResult
     /// <summary>The fact added nothing to what is stored.</summary>
     public static FactResult Unchanged { get; } = new(FactDisposition.Unchanged);
 
+    /// <summary>The fact is stored; whether it was new, the store could not tell.</summary>
+    public static FactResult Stored { get; } = new(FactDisposition.Stored);
+
     /// <summary>What became of the fact.</summary>
     public FactDisposition Disposition { get; }
 
@@ -34,6 +37,7 @@ public sealed record FactResult
     public static FactResult UnknownRun(string runId) =>
         Rejected(FactRejectionReason.UnknownRun, [new FactError("run_id", runId, "the id of a recorded run")]);
 
-    private static FactResult Rejected(FactRejectionReason reason, IReadOnlyList<FactError> errors) =>
+    /// <summary>The fact was refused.</summary>
+    public static FactResult Rejected(FactRejectionReason reason, IReadOnlyList<FactError> errors) =>
         new(FactDisposition.Rejected, new FactRejection(reason, errors));
 }

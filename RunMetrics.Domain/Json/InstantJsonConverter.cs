@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using RunMetrics.Domain.Facts;
 
-namespace RunMetrics.Api.Json;
+namespace RunMetrics.Domain.Json;
 
 /// <summary>Writes instants in their canonical text and refuses those without an offset.</summary>
 internal sealed class InstantJsonConverter : JsonConverter<DateTimeOffset>

@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using RunMetrics.Domain.Vocabulary;
 
-namespace RunMetrics.Api.Json;
+namespace RunMetrics.Domain.Json;
 
 /// <summary>Writes and reads the values of the vocabulary by their exact names.</summary>
 internal sealed class TermsJsonConverter<T>(Terms<T> terms) : JsonConverter<T>

@@ -3,10 +3,10 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using RunMetrics.Domain.Vocabulary;
 
-namespace RunMetrics.Api.Json;
+namespace RunMetrics.Domain.Json;
 
 /// <summary>JSON as the contract has it: snake_case names and terms, canonical instants, nothing lenient.</summary>
-public static class ApiJson
+public static class RunMetricsJson
 {
     // Metadata that a foreign program stored may nest as deeply as SQLite allows.
     private const int MaxDepth = 1100;
