@@ -20,7 +20,8 @@ public static class RunMetricsDataServices
         services.AddPooledDbContextFactory<RunMetricsDbContext>(options => options.UseSqlite(location.ConnectionString));
         services.AddSingleton(location);
         services.AddSingleton<RunMetricsDatabase>();
-        services.AddSingleton<IRunMetricsStore, EfRunMetricsStore>();
+        services.AddSingleton<EfRunMetricsStore>();
+        services.AddSingleton<IRunMetricsStore>(provider => new GroupCommitStore(provider.GetRequiredService<EfRunMetricsStore>()));
         services.AddSingleton<RunMetricsService>();
         services.AddSingleton<RunMetricsQueries>();
         return services;

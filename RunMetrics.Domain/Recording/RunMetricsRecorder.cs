@@ -17,11 +17,10 @@ namespace RunMetrics.Domain.Recording;
 /// </summary>
 public sealed partial class RunMetricsRecorder : IAsyncDisposable
 {
-    private readonly IRunMetricsStore _store;
+    private readonly GroupCommitStore _store;
     private readonly RunMetricsRecorderOptions _options;
     private readonly ILogger _logger;
     private readonly FactJudge _judge;
-    private readonly RecorderOutbox _outbox;
     private long _failedCalls;
 
     /// <summary>Makes a recorder.</summary>
@@ -36,13 +35,12 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
         ILogger<RunMetricsRecorder>? logger = null,
         RunMetricsRecorderOptions? options = null)
     {
-        _store = store;
         _options = options ?? new RunMetricsRecorderOptions();
         RunMetricsRecorderOptions.Validate(_options);
         _logger = logger ?? NullLogger<RunMetricsRecorder>.Instance;
         Time = time ?? TimeProvider.System;
         _judge = new FactJudge(Time);
-        _outbox = new RecorderOutbox(store, _options.MaxWaitingCalls);
+        _store = new GroupCommitStore(store, _options.MaxWaitingFacts);
     }
 
     /// <summary>How many calls the store did not answer in time, failed or refused, since this recorder was made.</summary>
@@ -153,7 +151,7 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
     {
         try
         {
-            await _outbox.FlushAsync().WaitAsync(_options.StoreTimeout, Time);
+            await _store.FlushAsync().WaitAsync(_options.StoreTimeout, Time);
         }
         catch (TimeoutException)
         {
@@ -191,15 +189,9 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
     /// <summary>Sends facts on their way and waits for the store as long as the options allow. Never throws but for cancellation.</summary>
     internal async Task DeliverAsync(IReadOnlyList<Fact> facts, CancellationToken cancellationToken)
     {
-        if (!_outbox.TryEnqueue(facts, out var written))
-        {
-            ReportFailure(facts[^1], null, $"{_options.MaxWaitingCalls} calls wait for the store already");
-            return;
-        }
-
         try
         {
-            var results = await written.WaitAsync(_options.StoreTimeout, Time, cancellationToken);
+            var results = await _store.WriteAsync(facts, CancellationToken.None).WaitAsync(_options.StoreTimeout, Time, cancellationToken);
             foreach (var (fact, result) in facts.Zip(results).Where(pair => pair.Second.Rejection is not null))
             {
                 ReportFailure(fact, null, result.Rejection!.Message);

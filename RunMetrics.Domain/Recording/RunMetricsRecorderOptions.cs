@@ -1,3 +1,5 @@
+using RunMetrics.Domain.Intake;
+
 namespace RunMetrics.Domain.Recording;
 
 /// <summary>How much a runner lets its recording cost.</summary>
@@ -7,10 +9,10 @@ public sealed class RunMetricsRecorderOptions
     public TimeSpan StoreTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// How many calls may wait in memory for a store that is slow or stuck; beyond it a call is given up at once, logged and counted. From 1 to
-    /// 1,000,000; 10,000 by default.
+    /// How many facts may wait in memory for a store that is slow or stuck; beyond it a call is given up at once, logged and counted. From 1 to
+    /// 1,000,000; 20,000 by default.
     /// </summary>
-    public int MaxWaitingCalls { get; set; } = 10_000;
+    public int MaxWaitingFacts { get; set; } = GroupCommitStore.DefaultMaxWaitingFacts;
 
     internal static void Validate(RunMetricsRecorderOptions options)
     {
@@ -20,10 +22,10 @@ public sealed class RunMetricsRecorderOptions
                 nameof(options), options.StoreTimeout, $"{nameof(StoreTimeout)} is '{options.StoreTimeout}'; accepted: above zero, at most one hour.");
         }
 
-        if (options.MaxWaitingCalls is < 1 or > 1_000_000)
+        if (options.MaxWaitingFacts is < 1 or > 1_000_000)
         {
             throw new ArgumentOutOfRangeException(
-                nameof(options), options.MaxWaitingCalls, $"{nameof(MaxWaitingCalls)} is '{options.MaxWaitingCalls}'; accepted: 1 to 1000000.");
+                nameof(options), options.MaxWaitingFacts, $"{nameof(MaxWaitingFacts)} is '{options.MaxWaitingFacts}'; accepted: 1 to 1000000.");
         }
     }
 }

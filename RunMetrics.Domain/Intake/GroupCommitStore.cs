@@ -1,0 +1,186 @@
+using RunMetrics.Domain.Facts;
+
+namespace RunMetrics.Domain.Intake;
+
+/// <summary>
+/// Lets concurrent writes share a transaction. What is written while the store is at work gathers in order and goes to it as one batch; each
+/// call returns when its facts are durable and keeps its own results. A store that is stuck holds up one thread of this class and none of the
+/// callers', who may stop waiting: their facts stay on their way.
+/// </summary>
+/// <param name="store">Where the batches go.</param>
+/// <param name="maxWaitingFacts">How many facts may wait before a call is refused, at least 1; a call that finds none waiting never is.</param>
+public sealed class GroupCommitStore(IRunMetricsStore store, int maxWaitingFacts = GroupCommitStore.DefaultMaxWaitingFacts)
+    : IRunMetricsStore, IAsyncDisposable
+{
+    /// <summary>How many facts may wait by default.</summary>
+    public const int DefaultMaxWaitingFacts = 20_000;
+
+    private const int MaxBatchFacts = 500;
+
+    // A thread that waits for more is cheaper than a thread for each write, and one that ends at last costs a quiet program nothing.
+    private static readonly TimeSpan Linger = TimeSpan.FromSeconds(10);
+
+    private readonly object _gate = new();
+    private readonly Queue<Entry> _waiting = new();
+    private int _waitingFacts;
+    private bool _hasWriter;
+    private bool _isClosed;
+    private TaskCompletionSource? _idle;
+    private bool _isWriting;
+
+    /// <inheritdoc />
+    /// <exception cref="StoreUnavailableException">Too many facts wait already, or this object is disposed; nothing of the call is stored.</exception>
+    public Task<IReadOnlyList<FactResult>> WriteAsync(IReadOnlyList<Fact> facts, CancellationToken cancellationToken)
+    {
+        var entry = new Entry(facts);
+        lock (_gate)
+        {
+            if (_isClosed)
+            {
+                throw new StoreUnavailableException("The store is shutting down.");
+            }
+
+            if (_waiting.Count > 0 && _waitingFacts + facts.Count > maxWaitingFacts)
+            {
+                throw new StoreUnavailableException($"{_waitingFacts} facts wait to be written already; at most {maxWaitingFacts} may.");
+            }
+
+            _waiting.Enqueue(entry);
+            _waitingFacts += facts.Count;
+            if (_hasWriter)
+            {
+                Monitor.Pulse(_gate);
+            }
+            else
+            {
+                _hasWriter = true;
+                StartWriter();
+            }
+        }
+
+        return entry.Written.Task.WaitAsync(cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public Task<RunHistory?> FindRunAsync(string runId, CancellationToken cancellationToken) => store.FindRunAsync(runId, cancellationToken);
+
+    /// <inheritdoc />
+    public Task<bool> DeleteRunAsync(string runId, CancellationToken cancellationToken) => store.DeleteRunAsync(runId, cancellationToken);
+
+    /// <summary>Ends when nothing waits or is being written.</summary>
+    public Task FlushAsync()
+    {
+        lock (_gate)
+        {
+            if (_waiting.Count == 0 && !_isWriting)
+            {
+                return Task.CompletedTask;
+            }
+
+            _idle ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _idle.Task;
+        }
+    }
+
+    /// <summary>Takes in nothing more and ends when all that waits is written.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        lock (_gate)
+        {
+            _isClosed = true;
+            Monitor.Pulse(_gate);
+        }
+
+        await FlushAsync();
+    }
+
+    private void StartWriter()
+    {
+        // A thread of its own: SQLite waits for a lock without giving its thread back. It belongs to none of the caller's activities.
+        var writer = new Thread(WriteAll) { IsBackground = true, Name = "RunMetrics writer" };
+        writer.UnsafeStart();
+    }
+
+    private void WriteAll()
+    {
+        while (TakeBatch() is { Count: > 0 } batch)
+        {
+            Write(batch);
+        }
+    }
+
+    private List<Entry> TakeBatch()
+    {
+        lock (_gate)
+        {
+            _isWriting = false;
+            if (_waiting.Count == 0)
+            {
+                _idle?.SetResult();
+                _idle = null;
+            }
+
+            while (_waiting.Count == 0 && !_isClosed && Monitor.Wait(_gate, Linger))
+            {
+                // Woken: there is something to write, or nothing will ever be.
+            }
+
+            var batch = new List<Entry>();
+            var facts = 0;
+            while (_waiting.TryPeek(out var next) && (batch.Count == 0 || facts + next.Facts.Count <= MaxBatchFacts))
+            {
+                batch.Add(_waiting.Dequeue());
+                facts += next.Facts.Count;
+            }
+
+            _waitingFacts -= facts;
+            _isWriting = _hasWriter = batch.Count > 0;
+            return batch;
+        }
+    }
+
+    private void Write(IReadOnlyList<Entry> batch)
+    {
+        try
+        {
+            var facts = batch.Count == 1 ? batch[0].Facts : [.. batch.SelectMany(entry => entry.Facts)];
+            var results = store.WriteAsync(facts, CancellationToken.None).GetAwaiter().GetResult();
+            var position = 0;
+            foreach (var entry in batch)
+            {
+                entry.Written.SetResult(batch.Count == 1 ? results : [.. results.Skip(position).Take(entry.Facts.Count)]);
+                position += entry.Facts.Count;
+            }
+        }
+        catch (Exception exception) when (batch.Count == 1 || exception is StoreUnavailableException)
+        {
+            foreach (var entry in batch)
+            {
+                entry.Fail(exception);
+            }
+        }
+        catch (Exception)
+        {
+            // Nothing of the batch is stored. One of the calls may be the cause: it alone shall hear of it.
+            foreach (var entry in batch)
+            {
+                Write([entry]);
+            }
+        }
+    }
+
+    private sealed class Entry(IReadOnlyList<Fact> facts)
+    {
+        public IReadOnlyList<Fact> Facts { get; } = facts;
+
+        public TaskCompletionSource<IReadOnlyList<FactResult>> Written { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void Fail(Exception exception)
+        {
+            Written.SetException(exception);
+
+            // Whoever waited for it may have given up: then nobody else looks at it.
+            _ = Written.Task.Exception;
+        }
+    }
+}
