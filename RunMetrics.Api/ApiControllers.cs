@@ -7,17 +7,8 @@ namespace RunMetrics.Api;
 /// <summary>Registers the controllers with the conventions that all of them share.</summary>
 internal static class ApiControllers
 {
-    /// <summary>The largest body of a call that carries one fact, in bytes: its metadata, escaped at worst, and room to spare.</summary>
-    private const int MaxBodyBytes = 1024 * 1024;
-
     public static void AddApiControllers(this IServiceCollection services)
     {
-        services.Configure<Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions>(kestrel =>
-        {
-            kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
-            kestrel.AddServerHeader = false;
-        });
-
         services.AddSingleton<FactImport>();
         services
             .AddControllers(mvc =>

@@ -1,6 +1,8 @@
 using RunMetrics.Api;
 using RunMetrics.Api.Errors;
+using RunMetrics.Api.Limits;
 using RunMetrics.Api.OpenApi;
+using RunMetrics.Api.Security;
 using RunMetrics.Data;
 using RunMetrics.Data.Startup;
 
@@ -12,6 +14,8 @@ try
     var location = DatabaseLocation.Resolve(builder.Configuration.GetConnectionString(DatabaseLocation.ConnectionName));
 
     builder.UseDefaultAddress();
+    builder.AddApiSecurity();
+    builder.AddApiLimits();
     builder.Services.AddRunMetricsSqlite(location);
     builder.Services.AddApiControllers();
     builder.Services.AddApiErrors();
@@ -20,16 +24,20 @@ try
 
     await using var app = builder.Build();
 
+    app.RefuseOpenAddresses();
     app.UseApiErrors();
+    app.UseRequestTimeouts();
+    app.UseRateLimiter();
+    app.UseAuthorization();
     app.MapControllers();
-    app.MapOpenApi();
+    app.MapOpenApi().RequireAuthorization(Scopes.Read);
 
     app.Logger.LogInformation("The database is {DatabaseFile}", location.FilePath);
     await app.Services.GetRequiredService<RunMetricsDatabase>().PrepareAsync(app.Lifetime.ApplicationStopping);
     await app.RunAsync();
     return 0;
 }
-catch (DatabaseRefusedException exception)
+catch (Exception exception) when (exception is DatabaseRefusedException or StartRefusedException)
 {
     await Console.Error.WriteLineAsync(exception.Message);
     return 1;

@@ -1,7 +1,9 @@
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using RunMetrics.Api.Errors;
 using RunMetrics.Api.OpenApi;
+using RunMetrics.Api.Security;
 
 namespace RunMetrics.Api.Controllers;
 
@@ -15,12 +17,14 @@ public sealed class HealthController(HealthCheckService checks) : ControllerBase
 
     /// <summary>Answers as long as the process serves requests.</summary>
     [HttpGet("live")]
+    [AllowAnonymous]
     [ProducesResponseType<HealthStatusRecord>(StatusCodes.Status200OK)]
     public IActionResult GetLive() => Ok(Healthy);
 
     /// <summary>Answers 200 while the database answers too.</summary>
     /// <param name="cancellationToken">Ends the call.</param>
     [HttpGet("ready")]
+    [Authorize(Scopes.Read)]
     [ProducesResponseType<HealthStatusRecord>(StatusCodes.Status200OK)]
     [ProducesProblem(StatusCodes.Status503ServiceUnavailable)]
     public async Task<IActionResult> GetReadyAsync(CancellationToken cancellationToken)

@@ -1,6 +1,9 @@
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.Mvc;
 using RunMetrics.Api.Import;
 using RunMetrics.Api.OpenApi;
+using RunMetrics.Api.Security;
 
 namespace RunMetrics.Api.Controllers;
 
@@ -17,7 +20,9 @@ public sealed class ImportController(FactImport import) : ControllerBase
     /// </remarks>
     /// <param name="cancellationToken">Ends the call; what was stored until then stays.</param>
     [HttpPost]
+    [Authorize(Scopes.Write)]
     [DisableRequestSizeLimit]
+    [DisableRequestTimeout]
     [Consumes(FactImport.ContentType)]
     [AcceptsFactLines]
     [ProducesResponseType<ImportReport>(StatusCodes.Status200OK)]
@@ -25,7 +30,7 @@ public sealed class ImportController(FactImport import) : ControllerBase
     [ProducesProblem(StatusCodes.Status400BadRequest, StatusCodes.Status415UnsupportedMediaType, StatusCodes.Status503ServiceUnavailable)]
     public async Task<IActionResult> ImportAsync(CancellationToken cancellationToken)
     {
-        var report = await import.RunAsync(Request.BodyReader, cancellationToken);
+        var report = await import.RunAsync(Request.BodyReader, User.ProjectScope(), cancellationToken);
         return StatusCode(report.Rejected > 0 ? StatusCodes.Status207MultiStatus : StatusCodes.Status200OK, report);
     }
 }

@@ -1,7 +1,9 @@
 using System.Text.Json;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using RunMetrics.Api.Errors;
 using RunMetrics.Api.OpenApi;
+using RunMetrics.Api.Security;
 using RunMetrics.Data.Queries;
 using RunMetrics.Domain.Facts;
 using RunMetrics.Domain.Intake;
@@ -19,10 +21,11 @@ public sealed class PhaseMetricsController(RunMetricsService service, RunMetrics
     /// <param name="runId">The id of the run.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     [HttpGet]
+    [Authorize(Scopes.Read)]
     [ProducesResponseType<IReadOnlyList<PhaseMetricRecord>>(StatusCodes.Status200OK)]
     [ProducesProblem(StatusCodes.Status404NotFound)]
     public async Task<IActionResult> ListPhaseMetricsAsync(string runId, CancellationToken cancellationToken) =>
-        await queries.ListPhaseMetricsAsync(runId, cancellationToken) is { } metrics ? Ok(metrics) : this.NotFoundProblem("run_id", runId);
+        await queries.Within(User.ProjectScope()).ListPhaseMetricsAsync(runId, cancellationToken) is { } metrics ? Ok(metrics) : this.NotFoundProblem("run_id", runId);
 
     /// <summary>Records a phase.</summary>
     /// <remarks>An id is made where none is given. With an id, the same call again stores nothing twice and is answered with 200.</remarks>
@@ -30,6 +33,7 @@ public sealed class PhaseMetricsController(RunMetricsService service, RunMetrics
     /// <param name="body">The phase metric.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     [HttpPost]
+    [Authorize(Scopes.Write)]
     [AcceptsFact<PhaseMetricFact>]
     [ProducesResponseType<PhaseMetricRecord>(StatusCodes.Status200OK)]
     [ProducesResponseType<PhaseMetricRecord>(StatusCodes.Status201Created)]
@@ -48,6 +52,7 @@ public sealed class PhaseMetricsController(RunMetricsService service, RunMetrics
     /// <param name="body">The phase metric.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     [HttpPut("{metricId}")]
+    [Authorize(Scopes.Write)]
     [AcceptsFact<PhaseMetricFact>]
     [ProducesResponseType<PhaseMetricRecord>(StatusCodes.Status200OK)]
     [ProducesResponseType<PhaseMetricRecord>(StatusCodes.Status201Created)]
@@ -59,7 +64,7 @@ public sealed class PhaseMetricsController(RunMetricsService service, RunMetrics
 
     private async Task<IActionResult> RecordAsync(string runId, FactReading reading, CancellationToken cancellationToken)
     {
-        var recorded = await service.RecordAsync(reading, cancellationToken);
+        var recorded = await service.RecordAsync(reading.Within(User.ProjectScope()), cancellationToken);
         var metric = await queries.FindPhaseMetricAsync(runId, recorded.Id, cancellationToken);
         return metric is null
             ? this.NotFoundProblem("run_id", runId)

@@ -1,7 +1,9 @@
 using System.Text.Json;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using RunMetrics.Api.Errors;
 using RunMetrics.Api.OpenApi;
+using RunMetrics.Api.Security;
 using RunMetrics.Data.Queries;
 using RunMetrics.Domain.Facts;
 using RunMetrics.Domain.Intake;
@@ -19,10 +21,11 @@ public sealed class RunsController(RunMetricsService service, RunMetricsQueries 
     /// <param name="runId">The id of the run.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     [HttpGet]
+    [Authorize(Scopes.Read)]
     [ProducesResponseType<RunRecord>(StatusCodes.Status200OK)]
     [ProducesProblem(StatusCodes.Status404NotFound)]
     public async Task<IActionResult> GetRunAsync(string runId, CancellationToken cancellationToken) =>
-        await queries.FindRunAsync(runId, cancellationToken) is { } run ? Ok(run) : this.NotFoundProblem("run_id", runId);
+        await queries.Within(User.ProjectScope()).FindRunAsync(runId, cancellationToken) is { } run ? Ok(run) : this.NotFoundProblem("run_id", runId);
 
     /// <summary>Records a run, or that it ended.</summary>
     /// <remarks>
@@ -34,6 +37,7 @@ public sealed class RunsController(RunMetricsService service, RunMetricsQueries 
     /// <param name="body">The run.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     [HttpPut]
+    [Authorize(Scopes.Write)]
     [AcceptsFact<RunFact>]
     [ProducesResponseType<RunRecord>(StatusCodes.Status200OK)]
     [ProducesResponseType<RunRecord>(StatusCodes.Status201Created)]
@@ -41,7 +45,7 @@ public sealed class RunsController(RunMetricsService service, RunMetricsQueries 
     [ProducesProblem(StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType, StatusCodes.Status503ServiceUnavailable)]
     public async Task<IActionResult> PutRunAsync(string runId, [FromBody] JsonElement body, CancellationToken cancellationToken)
     {
-        var recorded = await service.RecordAsync(FactReader.ReadRun(body, runId), cancellationToken);
+        var recorded = await service.RecordAsync(FactReader.ReadRun(body, runId).Within(User.ProjectScope()), cancellationToken);
         var run = await queries.FindRunAsync(runId, cancellationToken);
         return run is null
             ? this.NotFoundProblem("run_id", runId)
@@ -52,8 +56,9 @@ public sealed class RunsController(RunMetricsService service, RunMetricsQueries 
     /// <param name="runId">The id of the run.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     [HttpDelete]
+    [Authorize(Scopes.Write)]
     [ProducesResponseType(StatusCodes.Status204NoContent)]
     [ProducesProblem(StatusCodes.Status404NotFound, StatusCodes.Status503ServiceUnavailable)]
     public async Task<IActionResult> DeleteRunAsync(string runId, CancellationToken cancellationToken) =>
-        await service.DeleteRunAsync(runId, cancellationToken) ? NoContent() : this.NotFoundProblem("run_id", runId);
+        await service.DeleteRunAsync(runId, User.ProjectScope(), cancellationToken) ? NoContent() : this.NotFoundProblem("run_id", runId);
 }

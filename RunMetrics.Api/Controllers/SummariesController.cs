@@ -1,7 +1,9 @@
 using System.ComponentModel.DataAnnotations;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using RunMetrics.Api.Errors;
 using RunMetrics.Api.OpenApi;
+using RunMetrics.Api.Security;
 using RunMetrics.Data.Queries;
 using RunMetrics.Domain.Summaries;
 
@@ -20,13 +22,14 @@ public sealed class SummariesController(RunMetricsQueries queries) : ControllerB
     /// <param name="recent">How many of the newest runs to list, at most.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     [HttpGet("repos/{id}/run-metrics/summary")]
+    [Authorize(Scopes.Read)]
     [ProducesResponseType<RunMetricsSummary>(StatusCodes.Status200OK)]
     [ProducesProblem(StatusCodes.Status400BadRequest, StatusCodes.Status404NotFound)]
     public async Task<IActionResult> SummarizeProjectAsync(
         string id, [FromQuery, Range(0, MaxRecent)] int recent = DefaultRecent, CancellationToken cancellationToken = default)
     {
         var projectId = ProjectIdSegment.Decode(id);
-        return await queries.SummarizeAsync(projectId, recent, cancellationToken) is { } summary
+        return await queries.Within(User.ProjectScope()).SummarizeAsync(projectId, recent, cancellationToken) is { } summary
             ? Ok(summary)
             : this.NotFoundProblem("project_id", projectId);
     }
@@ -35,9 +38,10 @@ public sealed class SummariesController(RunMetricsQueries queries) : ControllerB
     /// <param name="recent">How many of the newest runs to list, at most.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     [HttpGet("run-metrics/summary")]
+    [Authorize(Scopes.Read)]
     [ProducesResponseType<RunMetricsSummary>(StatusCodes.Status200OK)]
     [ProducesProblem(StatusCodes.Status400BadRequest)]
     public async Task<IActionResult> SummarizeAllAsync(
         [FromQuery, Range(0, MaxRecent)] int recent = DefaultRecent, CancellationToken cancellationToken = default) =>
-        Ok(await queries.SummarizeAsync(projectId: null, recent, cancellationToken));
+        Ok(await queries.Within(User.ProjectScope()).SummarizeAsync(projectId: null, recent, cancellationToken));
 }

@@ -20,14 +20,15 @@ public sealed class FactImport(RunMetricsService service)
 
     /// <summary>Imports all lines of a body.</summary>
     /// <param name="body">The body.</param>
+    /// <param name="scope">The projects that may be written.</param>
     /// <param name="cancellationToken">Ends the import; what was stored until then stays.</param>
-    public async Task<ImportReport> RunAsync(PipeReader body, CancellationToken cancellationToken)
+    public async Task<ImportReport> RunAsync(PipeReader body, ProjectScope scope, CancellationToken cancellationToken)
     {
         var tally = new Tally();
         var batch = new List<(long Line, FactReading Reading)>(BatchSize);
         await foreach (var line in NdjsonLineReader.ReadLinesAsync(body, MaxLineBytes, cancellationToken))
         {
-            batch.Add((line.Number, Read(line)));
+            batch.Add((line.Number, Read(line).Within(scope)));
             if (batch.Count == BatchSize)
             {
                 await StoreAsync(batch, tally, cancellationToken);

@@ -1,5 +1,5 @@
-using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
+using RunMetrics.Domain.Facts;
 using RunMetrics.Domain.Phases;
 using RunMetrics.Domain.Runs;
 using RunMetrics.Domain.Summaries;
@@ -8,8 +8,20 @@ using RunMetrics.Domain.Vocabulary;
 namespace RunMetrics.Data.Queries;
 
 /// <summary>Everything that is read, as projections that the database computes.</summary>
-public sealed class RunMetricsQueries(IDbContextFactory<RunMetricsDbContext> contexts)
+/// <param name="contexts">The database.</param>
+/// <param name="scope">The projects that may be read.</param>
+public sealed class RunMetricsQueries(IDbContextFactory<RunMetricsDbContext> contexts, ProjectScope scope)
 {
+    /// <summary>Reads all projects.</summary>
+    /// <param name="contexts">The database.</param>
+    public RunMetricsQueries(IDbContextFactory<RunMetricsDbContext> contexts)
+        : this(contexts, ProjectScope.All)
+    {
+    }
+
+    /// <summary>The same queries over the projects of a scope only: what lies outside is not there.</summary>
+    public RunMetricsQueries Within(ProjectScope projects) => new(contexts, projects);
+
     /// <summary>A run.</summary>
     /// <param name="runId">The id of the run.</param>
     /// <param name="cancellationToken">Ends the call.</param>
@@ -17,18 +29,7 @@ public sealed class RunMetricsQueries(IDbContextFactory<RunMetricsDbContext> con
     public async Task<RunRecord?> FindRunAsync(string runId, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        return await context.Runs.AsNoTracking()
-            .Where(run => run.Id == runId)
-            .Select(run => new RunRecord(
-                run.Id,
-                run.ProjectId,
-                run.WorkOrderId,
-                run.Status,
-                run.Iteration,
-                run.StartedAt,
-                run.EndedAt,
-                context.PhaseMetrics.Where(metric => metric.RunId == run.Id).Sum(metric => (long?)metric.DurationSeconds) ?? 0))
-            .SingleOrDefaultAsync(cancellationToken);
+        return await CompiledQueries.FindRun(context, runId, cancellationToken) is { } run && scope.Allows(run.ProjectId) ? run : null;
     }
 
     /// <summary>A phase metric.</summary>
@@ -39,10 +40,9 @@ public sealed class RunMetricsQueries(IDbContextFactory<RunMetricsDbContext> con
     public async Task<PhaseMetricRecord?> FindPhaseMetricAsync(string runId, string metricId, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        return await context.PhaseMetrics.AsNoTracking()
-            .Where(metric => metric.Id == metricId && metric.RunId == runId)
-            .Select(ToRecord)
-            .SingleOrDefaultAsync(cancellationToken);
+        return await MayReadAsync(context, runId, cancellationToken)
+            ? await CompiledQueries.FindPhaseMetric(context, runId, metricId, cancellationToken)
+            : null;
     }
 
     /// <summary>The phase metrics of a run, ordered by start, then phase, then id.</summary>
@@ -52,19 +52,18 @@ public sealed class RunMetricsQueries(IDbContextFactory<RunMetricsDbContext> con
     public async Task<IReadOnlyList<PhaseMetricRecord>?> ListPhaseMetricsAsync(string runId, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        var metrics = await context.PhaseMetrics.AsNoTracking()
-            .Where(metric => metric.RunId == runId)
-            .OrderBy(metric => metric.StartedAt)
-            .ThenBy(metric =>
-                metric.Phase == RunPhase.Setup ? 0
-                : metric.Phase == RunPhase.Builder ? 1
-                : metric.Phase == RunPhase.Test ? 2
-                : metric.Phase == RunPhase.Reviewer ? 3
-                : 4)
-            .ThenBy(metric => metric.Id)
-            .Select(ToRecord)
-            .ToListAsync(cancellationToken);
-        return metrics.Count > 0 || await context.Runs.AnyAsync(run => run.Id == runId, cancellationToken) ? metrics : null;
+        if (!await MayReadAsync(context, runId, cancellationToken))
+        {
+            return null;
+        }
+
+        var metrics = new List<PhaseMetricRecord>();
+        await foreach (var metric in CompiledQueries.ListPhaseMetrics(context, runId).WithCancellation(cancellationToken))
+        {
+            metrics.Add(metric);
+        }
+
+        return metrics.Count > 0 || await CompiledQueries.FindProject(context, runId, cancellationToken) is not null ? metrics : null;
     }
 
     /// <summary>The summary of a project, or of all.</summary>
@@ -78,11 +77,15 @@ public sealed class RunMetricsQueries(IDbContextFactory<RunMetricsDbContext> con
 
         // One transaction, one state of the database: the figures agree with each other while others write.
         await using var snapshot = await context.BeginReadAsync(cancellationToken);
-        var runs = context.Runs.AsNoTracking();
+        var runs = context.Runs.AsNoTracking().Within(scope);
         var metrics = context.PhaseMetrics.AsNoTracking();
         if (projectId is not null)
         {
             runs = runs.Where(run => run.ProjectId == projectId);
+        }
+
+        if (projectId is not null || scope.ProjectIds is not null)
+        {
             metrics = runs.Join(metrics, run => run.Id, metric => metric.RunId, (_, metric) => metric);
         }
 
@@ -121,14 +124,7 @@ public sealed class RunMetricsQueries(IDbContextFactory<RunMetricsDbContext> con
             RecentRuns: recentRuns);
     }
 
-    private static readonly Expression<Func<RunPhaseMetric, PhaseMetricRecord>> ToRecord = metric => new PhaseMetricRecord(
-        metric.Id,
-        metric.RunId,
-        metric.Phase,
-        metric.Iteration,
-        metric.StartedAt,
-        metric.EndedAt,
-        metric.DurationSeconds,
-        metric.Outcome,
-        metric.Metadata);
+    private async Task<bool> MayReadAsync(RunMetricsDbContext context, string runId, CancellationToken cancellationToken) =>
+        scope.ProjectIds is null
+        || (await CompiledQueries.FindProject(context, runId, cancellationToken) is { } projectId && scope.Allows(projectId));
 }

@@ -38,11 +38,11 @@ public sealed class EfRunMetricsStore(IDbContextFactory<RunMetricsDbContext> con
             : null;
 
     /// <inheritdoc />
-    public Task<bool> DeleteRunAsync(string runId, CancellationToken cancellationToken) =>
+    public Task<bool> DeleteRunAsync(string runId, ProjectScope scope, CancellationToken cancellationToken) =>
         ExplainAsync(async () =>
         {
             await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-            return await context.Runs.Where(run => run.Id == runId).ExecuteDeleteAsync(cancellationToken) > 0;
+            return await context.Runs.Where(run => run.Id == runId).Within(scope).ExecuteDeleteAsync(cancellationToken) > 0;
         });
 
     /// <summary>Tells a database that cannot write now from a mistake of ours.</summary>
@@ -104,9 +104,14 @@ public sealed class EfRunMetricsStore(IDbContextFactory<RunMetricsDbContext> con
 
         private FactResult Take(RunFact fact)
         {
+            if (!fact.Scope.Allows(fact.ProjectId!))
+            {
+                return FactResult.UnknownProject(fact.ProjectId!);
+            }
+
             if (_runs.TryGetValue(fact.Id!, out var known))
             {
-                return known.Apply(fact, _now);
+                return fact.Scope.Allows(known.ProjectId) ? known.Apply(fact, _now) : FactResult.UnknownRun(fact.Id!);
             }
 
             var result = Run.Create(fact, _now, out var run);
@@ -121,14 +126,14 @@ public sealed class EfRunMetricsStore(IDbContextFactory<RunMetricsDbContext> con
 
         private FactResult Take(PhaseMetricFact fact)
         {
+            if (!_runs.TryGetValue(fact.RunId!, out var run) || !fact.Scope.Allows(run.ProjectId))
+            {
+                return FactResult.UnknownRun(fact.RunId!);
+            }
+
             if (_phaseMetrics.TryGetValue(fact.Id!, out var known))
             {
                 return known.Apply(fact);
-            }
-
-            if (!_runs.TryGetValue(fact.RunId!, out var run))
-            {
-                return FactResult.UnknownRun(fact.RunId!);
             }
 
             var metric = new RunPhaseMetric(fact);

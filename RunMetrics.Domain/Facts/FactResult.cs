@@ -37,6 +37,10 @@ public sealed record FactResult
     public static FactResult UnknownRun(string runId) =>
         Rejected(FactRejectionReason.UnknownRun, [new FactError("run_id", runId, "the id of a recorded run")]);
 
+    /// <summary>The fact is about a project outside the scope of whoever states it.</summary>
+    public static FactResult UnknownProject(string projectId) =>
+        Rejected(FactRejectionReason.UnknownRun, [new FactError("project_id", projectId, "a project that the caller may write")]);
+
     /// <summary>The fact was refused.</summary>
     public static FactResult Rejected(FactRejectionReason reason, IReadOnlyList<FactError> errors) =>
         new(FactDisposition.Rejected, new FactRejection(reason, errors));

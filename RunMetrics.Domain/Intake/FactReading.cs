@@ -8,4 +8,8 @@ namespace RunMetrics.Domain.Intake;
 /// </summary>
 /// <param name="Fact">The fact as far as it could be read; null when not even its kind could.</param>
 /// <param name="Errors">What could not be read; empty when all could.</param>
-public sealed record FactReading(Fact? Fact, IReadOnlyList<FactError> Errors);
+public sealed record FactReading(Fact? Fact, IReadOnlyList<FactError> Errors)
+{
+    /// <summary>The same, stated by somebody who may write these projects only.</summary>
+    public FactReading Within(ProjectScope scope) => Fact is null ? this : this with { Fact = Fact with { Scope = scope } };
+}

@@ -65,7 +65,8 @@ public sealed class GroupCommitStore(IRunMetricsStore store, int maxWaitingFacts
     public Task<RunHistory?> FindRunAsync(string runId, CancellationToken cancellationToken) => store.FindRunAsync(runId, cancellationToken);
 
     /// <inheritdoc />
-    public Task<bool> DeleteRunAsync(string runId, CancellationToken cancellationToken) => store.DeleteRunAsync(runId, cancellationToken);
+    public Task<bool> DeleteRunAsync(string runId, ProjectScope scope, CancellationToken cancellationToken) =>
+        store.DeleteRunAsync(runId, scope, cancellationToken);
 
     /// <summary>Ends when nothing waits or is being written.</summary>
     public Task FlushAsync()

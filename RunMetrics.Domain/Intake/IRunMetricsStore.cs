@@ -25,7 +25,8 @@ public interface IRunMetricsStore
 
     /// <summary>Deletes a run and its phase metrics.</summary>
     /// <param name="runId">The id of the run.</param>
+    /// <param name="scope">The projects in which the run may lie.</param>
     /// <param name="cancellationToken">Ends the call before the deletion is committed.</param>
-    /// <returns>False when there is no such run.</returns>
-    Task<bool> DeleteRunAsync(string runId, CancellationToken cancellationToken);
+    /// <returns>False when there is no such run in the scope.</returns>
+    Task<bool> DeleteRunAsync(string runId, ProjectScope scope, CancellationToken cancellationToken);
 }

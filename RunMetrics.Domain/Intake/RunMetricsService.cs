@@ -76,7 +76,9 @@ public sealed class RunMetricsService(IRunMetricsStore store, TimeProvider time)
 
     /// <summary>Deletes a run and its phase metrics.</summary>
     /// <param name="runId">The id of the run.</param>
+    /// <param name="scope">The projects in which the run may lie.</param>
     /// <param name="cancellationToken">Ends the call before the deletion is stored.</param>
-    /// <returns>False when there is no such run.</returns>
-    public Task<bool> DeleteRunAsync(string runId, CancellationToken cancellationToken) => store.DeleteRunAsync(runId, cancellationToken);
+    /// <returns>False when there is no such run in the scope.</returns>
+    public Task<bool> DeleteRunAsync(string runId, ProjectScope scope, CancellationToken cancellationToken) =>
+        store.DeleteRunAsync(runId, scope, cancellationToken);
 }

@@ -1,0 +1,44 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.HostFiltering;
+
+namespace RunMetrics.Api.Security;
+
+/// <summary>
+/// Who may call. With <c>Authentication:Schemes:Bearer</c> configured, every call needs a token with the scope of its policy, and what has no policy
+/// is denied. Without it nobody is asked, and the service stays on loopback.
+/// </summary>
+internal static class ApiSecurity
+{
+    private const string BearerSection = "Authentication:Schemes:Bearer";
+    private const string AllowedHostsKey = "AllowedHosts";
+
+    private static readonly string[] LoopbackHosts = ["localhost", "127.0.0.1", "[::1]"];
+
+    /// <summary>True when tokens are demanded.</summary>
+    public static bool IsAuthenticationConfigured(this IConfiguration configuration) =>
+        configuration.GetSection(BearerSection).GetChildren().Any();
+
+    public static void AddApiSecurity(this WebApplicationBuilder builder)
+    {
+        var isConfigured = builder.Configuration.IsAuthenticationConfigured();
+        if (isConfigured)
+        {
+            // The framework's own handler reads its section; claims keep the names that the token gives them.
+            builder.Services.AddAuthentication().AddJwtBearer(bearer => bearer.MapInboundClaims = false);
+        }
+        else if (string.IsNullOrEmpty(builder.Configuration[AllowedHostsKey]))
+        {
+            // A page in a browser on this machine must not reach the service under a name of its own that resolves to loopback.
+            builder.Services.PostConfigure<HostFilteringOptions>(hosts => hosts.AllowedHosts = [.. LoopbackHosts]);
+        }
+
+        builder.Services.AddAuthorizationBuilder()
+            .AddPolicy(Scopes.Read, policy => policy.RequireAssertion(context => !isConfigured || MayDo(context.User, Scopes.Read)))
+            .AddPolicy(Scopes.Write, policy => policy.RequireAssertion(context => !isConfigured || MayDo(context.User, Scopes.Write)))
+            .SetFallbackPolicy(new Microsoft.AspNetCore.Authorization.AuthorizationPolicyBuilder()
+                .RequireAssertion(_ => !isConfigured)
+                .Build());
+    }
+
+    private static bool MayDo(ClaimsPrincipal user, string scope) => user.Identity is { IsAuthenticated: true } && user.HasScope(scope);
+}

@@ -1,0 +1,71 @@
+using System.Net;
+
+namespace RunMetrics.Api.Security;
+
+/// <summary>Keeps a service that asks nobody for a token from listening to other machines.</summary>
+internal static class LoopbackGuard
+{
+    private const string Remedy =
+        "listen on loopback (http://localhost:5080), or configure Authentication:Schemes:Bearer as docs/security.md shows";
+
+    private static readonly string[] PortSettings = ["http_ports", "https_ports"];
+
+    /// <summary>Looks at every address that the settings name, before any of them is bound.</summary>
+    /// <exception cref="StartRefusedException">An address is not loopback and no authentication is configured.</exception>
+    public static void RefuseOpenAddresses(this WebApplication app)
+    {
+        if (app.Configuration.IsAuthenticationConfigured())
+        {
+            return;
+        }
+
+        foreach (var (setting, address) in FindAddresses(app))
+        {
+            if (!IsLoopback(address))
+            {
+                throw new StartRefusedException($"{setting} is '{address}', which other machines can reach, and there is no authentication: {Remedy}.");
+            }
+        }
+    }
+
+    private static IEnumerable<(string Setting, string Address)> FindAddresses(WebApplication app)
+    {
+        var endpoints = app.Configuration.GetSection("Kestrel:Endpoints").GetChildren()
+            .Select(endpoint => ($"{endpoint.Path}:Url", endpoint["Url"] ?? string.Empty))
+            .ToList();
+        if (endpoints.Count > 0)
+        {
+            return endpoints;
+        }
+
+        var urls = app.Configuration["urls"];
+        return string.IsNullOrEmpty(urls)
+            ? PortSettings
+                .Where(setting => !string.IsNullOrEmpty(app.Configuration[setting]))
+                .Select(setting => (setting, app.Configuration[setting]!))
+            : urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(url => ("urls", url));
+    }
+
+    /// <summary>A port alone means every interface, and so does a host name that the server does not know.</summary>
+    private static bool IsLoopback(string address)
+    {
+        if (!address.Contains("://", StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        try
+        {
+            var binding = BindingAddress.Parse(address);
+            return binding.IsUnixPipe
+                || binding.IsNamedPipe
+                || string.Equals(binding.Host, "localhost", StringComparison.OrdinalIgnoreCase)
+                || (IPAddress.TryParse(binding.Host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip));
+        }
+        catch (FormatException)
+        {
+            // The server says what is wrong with it.
+            return true;
+        }
+    }
+}

@@ -1,0 +1,25 @@
+using System.Security.Claims;
+using RunMetrics.Domain.Facts;
+
+namespace RunMetrics.Api.Security;
+
+/// <summary>What the claims of a token say of its bearer's rights.</summary>
+internal static class TokenClaims
+{
+    private const string ProjectsClaim = "projects";
+
+    // Providers name the claim one way or the other; its value is a list with spaces, or the claim repeats.
+    private static readonly string[] ScopeClaims = ["scope", "scp"];
+    private static readonly char[] Separators = [' ', ','];
+
+    /// <summary>True when the token carries the scope.</summary>
+    public static bool HasScope(this ClaimsPrincipal user, string scope) =>
+        ScopeClaims.Any(claim => user.Values(claim).Contains(scope, StringComparer.Ordinal));
+
+    /// <summary>The projects that a <c>projects</c> claim limits the token to; all when there is none.</summary>
+    public static ProjectScope ProjectScope(this ClaimsPrincipal user) =>
+        user.HasClaim(claim => claim.Type == ProjectsClaim) ? Domain.Facts.ProjectScope.Of(user.Values(ProjectsClaim)) : Domain.Facts.ProjectScope.All;
+
+    private static IEnumerable<string> Values(this ClaimsPrincipal user, string type) => user.FindAll(type)
+        .SelectMany(claim => claim.Value.Split(Separators, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+}

@@ -1,0 +1,69 @@
+using Microsoft.EntityFrameworkCore;
+using RunMetrics.Domain.Phases;
+using RunMetrics.Domain.Runs;
+using RunMetrics.Domain.Vocabulary;
+
+namespace RunMetrics.Data.Queries;
+
+/// <summary>The queries that follow every write or belong to a single run, translated once: that is most of what they cost.</summary>
+internal static class CompiledQueries
+{
+    public static readonly Func<RunMetricsDbContext, string, CancellationToken, Task<RunRecord?>> FindRun = EF.CompileAsyncQuery(
+        (RunMetricsDbContext context, string runId, CancellationToken _) => context.Runs.AsNoTracking()
+            .Where(run => run.Id == runId)
+            .Select(run => new RunRecord(
+                run.Id,
+                run.ProjectId,
+                run.WorkOrderId,
+                run.Status,
+                run.Iteration,
+                run.StartedAt,
+                run.EndedAt,
+                context.PhaseMetrics.Where(metric => metric.RunId == run.Id).Sum(metric => (long?)metric.DurationSeconds) ?? 0))
+            .SingleOrDefault());
+
+    public static readonly Func<RunMetricsDbContext, string, CancellationToken, Task<string?>> FindProject = EF.CompileAsyncQuery(
+        (RunMetricsDbContext context, string runId, CancellationToken _) => context.Runs
+            .Where(run => run.Id == runId)
+            .Select(run => run.ProjectId)
+            .SingleOrDefault());
+
+    public static readonly Func<RunMetricsDbContext, string, string, CancellationToken, Task<PhaseMetricRecord?>> FindPhaseMetric =
+        EF.CompileAsyncQuery((RunMetricsDbContext context, string runId, string metricId, CancellationToken _) => context.PhaseMetrics
+            .AsNoTracking()
+            .Where(metric => metric.Id == metricId && metric.RunId == runId)
+            .Select(metric => new PhaseMetricRecord(
+                metric.Id,
+                metric.RunId,
+                metric.Phase,
+                metric.Iteration,
+                metric.StartedAt,
+                metric.EndedAt,
+                metric.DurationSeconds,
+                metric.Outcome,
+                metric.Metadata))
+            .SingleOrDefault());
+
+    public static readonly Func<RunMetricsDbContext, string, IAsyncEnumerable<PhaseMetricRecord>> ListPhaseMetrics = EF.CompileAsyncQuery(
+        (RunMetricsDbContext context, string runId) => context.PhaseMetrics
+            .AsNoTracking()
+            .Where(metric => metric.RunId == runId)
+            .OrderBy(metric => metric.StartedAt)
+            .ThenBy(metric =>
+                metric.Phase == RunPhase.Setup ? 0
+                : metric.Phase == RunPhase.Builder ? 1
+                : metric.Phase == RunPhase.Test ? 2
+                : metric.Phase == RunPhase.Reviewer ? 3
+                : 4)
+            .ThenBy(metric => metric.Id)
+            .Select(metric => new PhaseMetricRecord(
+                metric.Id,
+                metric.RunId,
+                metric.Phase,
+                metric.Iteration,
+                metric.StartedAt,
+                metric.EndedAt,
+                metric.DurationSeconds,
+                metric.Outcome,
+                metric.Metadata)));
+}
