@@ -1,0 +1,57 @@
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using RunMetrics.Api.Controllers;
+using RunMetrics.Data.Storing;
+using RunMetrics.Domain.Intake;
+
+namespace RunMetrics.Benchmarks;
+
+/// <summary>The API on a port and a database file of its own.</summary>
+internal sealed class ApiHost : IAsyncDisposable
+{
+    private readonly WebApplicationFactory<RunsController> _factory;
+    private readonly DirectoryInfo _folder;
+
+    private ApiHost(bool groupCommit)
+    {
+        _folder = Directory.CreateTempSubdirectory("runmetrics-benchmark-");
+        DatabaseFile = Path.Combine(_folder.FullName, "runs.db");
+        _factory = new WebApplicationFactory<RunsController>().WithWebHostBuilder(builder =>
+        {
+            builder.UseSetting("ConnectionStrings:RunMetrics", $"Data Source={DatabaseFile}");
+            builder.UseSetting("urls", "http://127.0.0.1:0");
+            builder.UseSetting("Limits:RequestsPerSecond", "1000000");
+            builder.ConfigureLogging(logging => logging.ClearProviders());
+            if (!groupCommit)
+            {
+                builder.ConfigureTestServices(services =>
+                    services.AddSingleton<IRunMetricsStore>(provider => provider.GetRequiredService<EfRunMetricsStore>()));
+            }
+        });
+        _factory.UseKestrel();
+        _factory.StartServer();
+        Address = new Uri(_factory.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+    }
+
+    public string DatabaseFile { get; }
+
+    public Uri Address { get; }
+
+    public static ApiHost Start(bool groupCommit) => new(groupCommit);
+
+    public HttpClient Connect(int connections) =>
+        new(new SocketsHttpHandler { MaxConnectionsPerServer = connections }) { BaseAddress = Address, Timeout = TimeSpan.FromMinutes(5) };
+
+    public async ValueTask DisposeAsync()
+    {
+        await _factory.DisposeAsync();
+        SqliteConnection.ClearAllPools();
+        _folder.Delete(recursive: true);
+    }
+}

@@ -1,0 +1,58 @@
+using System.Globalization;
+using System.Net.Http.Json;
+using System.Text;
+
+namespace RunMetrics.Benchmarks;
+
+/// <summary>Single-fact POSTs a second: group commit against a transaction for each request.</summary>
+internal static class GroupCommitBenchmark
+{
+    private const int Rounds = 5;
+
+    private static readonly (int Connections, int Requests)[] Loads = [(1, 400), (8, 1200), (64, 4000)];
+
+    public static async Task RunAsync()
+    {
+        Console.WriteLine("POST /runs/{id}/metrics, one fact each: group commit / one transaction a request");
+        await using var grouped = ApiHost.Start(groupCommit: true);
+        await using var single = ApiHost.Start(groupCommit: false);
+        foreach (var (connections, requests) in Loads)
+        {
+            using var groupedClient = grouped.Connect(connections);
+            using var singleClient = single.Connect(connections);
+            await PostAsync(groupedClient, connections, requests / 4);
+            await PostAsync(singleClient, connections, requests / 4);
+
+            var pairs = new List<(double Grouped, double Single)>();
+            for (var round = 0; round < Rounds; round++)
+            {
+                pairs.Add((await PostAsync(groupedClient, connections, requests), await PostAsync(singleClient, connections, requests)));
+            }
+
+            Report.Ratio($"{connections} connections", "requests/s", pairs);
+        }
+    }
+
+    /// <returns>Requests a second.</returns>
+    private static async Task<double> PostAsync(HttpClient client, int connections, int requests)
+    {
+        var runId = string.Create(CultureInfo.InvariantCulture, $"run-{Guid.CreateVersion7()}");
+        using var put = await client.PutAsJsonAsync(new Uri($"runs/{runId}", UriKind.Relative), new { project_id = "bench", work_order_id = "wo" });
+        put.EnsureSuccessStatusCode();
+
+        const string Body =
+            """{"phase":"builder","started_at":"2026-01-12T10:00:00Z","ended_at":"2026-01-12T10:04:30Z","outcome":"success","metadata":{"files_changed":3}}""";
+        var remaining = requests;
+        var started = TimeProvider.System.GetTimestamp();
+        await Task.WhenAll(Enumerable.Range(0, connections).Select(async _ =>
+        {
+            while (Interlocked.Decrement(ref remaining) >= 0)
+            {
+                using var content = new StringContent(Body, Encoding.UTF8, "application/json");
+                using var response = await client.PostAsync(new Uri($"runs/{runId}/metrics", UriKind.Relative), content);
+                response.EnsureSuccessStatusCode();
+            }
+        }));
+        return requests / TimeProvider.System.GetElapsedTime(started).TotalSeconds;
+    }
+}

@@ -1,0 +1,21 @@
+using System.Globalization;
+
+namespace RunMetrics.Benchmarks;
+
+/// <summary>Prints what was measured side by side.</summary>
+internal static class Report
+{
+    public static void Ratio(string what, string unit, IReadOnlyList<(double First, double Second)> pairs)
+    {
+        var ratios = pairs.Select(pair => pair.First / pair.Second).Order().ToList();
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"  {what,-16} {Median(pairs.Select(pair => pair.First)),9:F0} / {Median(pairs.Select(pair => pair.Second)),-9:F0} {unit}   ratio {Median(ratios):F2} ({ratios[0]:F2} to {ratios[^1]:F2})"));
+    }
+
+    private static double Median(IEnumerable<double> values)
+    {
+        var ordered = values.Order().ToList();
+        return ordered[ordered.Count / 2];
+    }
+}
