@@ -25,7 +25,7 @@ public sealed class EfRunMetricsStore(IDbContextFactory<RunMetricsDbContext> con
             await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
             var ledger = await FactLedger.LoadAsync(context, facts, time.GetUtcNow(), cancellationToken);
             var results = facts.Select(ledger.Take).ToArray();
-            await context.SaveChangesAsync(cancellationToken);
+            await ledger.SaveAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);
             return results;
         });
@@ -65,6 +65,8 @@ public sealed class EfRunMetricsStore(IDbContextFactory<RunMetricsDbContext> con
         private readonly DateTimeOffset _now;
         private readonly Dictionary<string, Run> _runs;
         private readonly Dictionary<string, RunPhaseMetric> _phaseMetrics;
+        private readonly List<Run> _newRuns = [];
+        private readonly List<RunPhaseMetric> _newPhaseMetrics = [];
 
         private FactLedger(
             RunMetricsDbContext context, DateTimeOffset now, Dictionary<string, Run> runs, Dictionary<string, RunPhaseMetric> phaseMetrics)
@@ -102,6 +104,17 @@ public sealed class EfRunMetricsStore(IDbContextFactory<RunMetricsDbContext> con
             _ => throw new ArgumentException($"There is no row for a {fact.GetType().Name}.", nameof(fact)),
         };
 
+        /// <summary>Writes what is new and what moved forward.</summary>
+        public async Task SaveAsync(CancellationToken cancellationToken)
+        {
+            await _context.InsertAsync(_newRuns, cancellationToken);
+            await _context.InsertAsync(_newPhaseMetrics, cancellationToken);
+            if (_context.ChangeTracker.HasChanges())
+            {
+                await _context.SaveChangesAsync(cancellationToken);
+            }
+        }
+
         private FactResult Take(RunFact fact)
         {
             if (!fact.Scope.Allows(fact.ProjectId!))
@@ -118,7 +131,7 @@ public sealed class EfRunMetricsStore(IDbContextFactory<RunMetricsDbContext> con
             if (run is not null)
             {
                 _runs.Add(run.Id, run);
-                _context.Runs.Add(run);
+                _newRuns.Add(run);
             }
 
             return result;
@@ -139,7 +152,7 @@ public sealed class EfRunMetricsStore(IDbContextFactory<RunMetricsDbContext> con
             var metric = new RunPhaseMetric(fact);
             run.SeeIteration(metric.Iteration);
             _phaseMetrics.Add(metric.Id, metric);
-            _context.PhaseMetrics.Add(metric);
+            _newPhaseMetrics.Add(metric);
             return FactResult.Created;
         }
     }

@@ -3,14 +3,10 @@ using RunMetrics.Domain.Facts;
 namespace RunMetrics.Domain.Intake;
 
 /// <summary>
-/// Lets concurrent writes share a transaction. What is written while the store is at work gathers in order and goes to it as one batch; each
-/// call returns when its facts are durable and keeps its own results. A store that is stuck holds up one thread of this class and none of the
-/// callers', who may stop waiting: their facts stay on their way.
+/// Lets concurrent writes share a transaction. What is stated while the store is at work gathers in order and goes to it as one batch; each
+/// call returns when its facts are durable and keeps its own results.
 /// </summary>
-/// <param name="store">Where the batches go.</param>
-/// <param name="maxWaitingFacts">How many facts may wait before a call is refused, at least 1; a call that finds none waiting never is.</param>
-public sealed class GroupCommitStore(IRunMetricsStore store, int maxWaitingFacts = GroupCommitStore.DefaultMaxWaitingFacts)
-    : IRunMetricsStore, IAsyncDisposable
+public sealed class GroupCommitStore : IRunMetricsStore, IAsyncDisposable
 {
     /// <summary>How many facts may wait by default.</summary>
     public const int DefaultMaxWaitingFacts = 20_000;
@@ -20,13 +16,31 @@ public sealed class GroupCommitStore(IRunMetricsStore store, int maxWaitingFacts
     // A thread that waits for more is cheaper than a thread for each write, and one that ends at last costs a quiet program nothing.
     private static readonly TimeSpan Linger = TimeSpan.FromSeconds(10);
 
+    private readonly IRunMetricsStore _store;
+    private readonly int _maxWaitingFacts;
+    private readonly bool _sparesCallers;
     private readonly object _gate = new();
     private readonly Queue<Entry> _waiting = new();
     private int _waitingFacts;
+    private bool _isWriting;
     private bool _hasWriter;
     private bool _isClosed;
     private TaskCompletionSource? _idle;
-    private bool _isWriting;
+
+    /// <summary>Puts writes together in front of a store.</summary>
+    /// <param name="store">Where the batches go.</param>
+    /// <param name="maxWaitingFacts">How many facts may wait before a call is refused, at least 1; a call that finds none waiting never is.</param>
+    /// <param name="sparesCallers">
+    /// True if a store that is stuck must hold up no thread but one of this class, so that callers may stop waiting. False, as by default, lets
+    /// a call that finds the store at rest write on its own thread, which saves the way to another.
+    /// </param>
+    public GroupCommitStore(IRunMetricsStore store, int maxWaitingFacts = DefaultMaxWaitingFacts, bool sparesCallers = false)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxWaitingFacts, 1);
+        _store = store;
+        _maxWaitingFacts = maxWaitingFacts;
+        _sparesCallers = sparesCallers;
+    }
 
     /// <inheritdoc />
     /// <exception cref="StoreUnavailableException">Too many facts wait already, or this object is disposed; nothing of the call is stored.</exception>
@@ -40,33 +54,33 @@ public sealed class GroupCommitStore(IRunMetricsStore store, int maxWaitingFacts
                 throw new StoreUnavailableException("The store is shutting down.");
             }
 
-            if (_waiting.Count > 0 && _waitingFacts + facts.Count > maxWaitingFacts)
+            if (_waiting.Count > 0 && _waitingFacts + facts.Count > _maxWaitingFacts)
             {
-                throw new StoreUnavailableException($"{_waitingFacts} facts wait to be written already; at most {maxWaitingFacts} may.");
+                throw new StoreUnavailableException($"{_waitingFacts} facts wait to be written already; at most {_maxWaitingFacts} may.");
             }
 
-            _waiting.Enqueue(entry);
-            _waitingFacts += facts.Count;
-            if (_hasWriter)
+            if (_sparesCallers || _isWriting || _waiting.Count > 0)
             {
-                Monitor.Pulse(_gate);
+                _waiting.Enqueue(entry);
+                _waitingFacts += facts.Count;
+                WakeWriter();
+                return entry.Written.Task.WaitAsync(cancellationToken);
             }
-            else
-            {
-                _hasWriter = true;
-                StartWriter();
-            }
+
+            _isWriting = true;
         }
 
-        return entry.Written.Task.WaitAsync(cancellationToken);
+        Write([entry]);
+        FinishWriting();
+        return entry.Written.Task;
     }
 
     /// <inheritdoc />
-    public Task<RunHistory?> FindRunAsync(string runId, CancellationToken cancellationToken) => store.FindRunAsync(runId, cancellationToken);
+    public Task<RunHistory?> FindRunAsync(string runId, CancellationToken cancellationToken) => _store.FindRunAsync(runId, cancellationToken);
 
     /// <inheritdoc />
     public Task<bool> DeleteRunAsync(string runId, ProjectScope scope, CancellationToken cancellationToken) =>
-        store.DeleteRunAsync(runId, scope, cancellationToken);
+        _store.DeleteRunAsync(runId, scope, cancellationToken);
 
     /// <summary>Ends when nothing waits or is being written.</summary>
     public Task FlushAsync()
@@ -95,11 +109,18 @@ public sealed class GroupCommitStore(IRunMetricsStore store, int maxWaitingFacts
         await FlushAsync();
     }
 
-    private void StartWriter()
+    /// <summary>Called under the gate when something waits.</summary>
+    private void WakeWriter()
     {
+        if (_hasWriter)
+        {
+            Monitor.Pulse(_gate);
+            return;
+        }
+
         // A thread of its own: SQLite waits for a lock without giving its thread back. It belongs to none of the caller's activities.
-        var writer = new Thread(WriteAll) { IsBackground = true, Name = "RunMetrics writer" };
-        writer.UnsafeStart();
+        _hasWriter = true;
+        new Thread(WriteAll) { IsBackground = true, Name = "RunMetrics writer" }.UnsafeStart();
     }
 
     private void WriteAll()
@@ -107,23 +128,21 @@ public sealed class GroupCommitStore(IRunMetricsStore store, int maxWaitingFacts
         while (TakeBatch() is { Count: > 0 } batch)
         {
             Write(batch);
+            FinishWriting();
         }
     }
 
+    /// <returns>What waits, once nobody else writes; empty when nothing came for a while or ever will.</returns>
     private List<Entry> TakeBatch()
     {
         lock (_gate)
         {
-            _isWriting = false;
-            if (_waiting.Count == 0)
+            while (_isWriting || (_waiting.Count == 0 && !_isClosed))
             {
-                _idle?.SetResult();
-                _idle = null;
-            }
-
-            while (_waiting.Count == 0 && !_isClosed && Monitor.Wait(_gate, Linger))
-            {
-                // Woken: there is something to write, or nothing will ever be.
+                if (!Monitor.Wait(_gate, Linger) && !_isWriting && _waiting.Count == 0)
+                {
+                    break;
+                }
             }
 
             var batch = new List<Entry>();
@@ -140,12 +159,29 @@ public sealed class GroupCommitStore(IRunMetricsStore store, int maxWaitingFacts
         }
     }
 
+    private void FinishWriting()
+    {
+        lock (_gate)
+        {
+            _isWriting = false;
+            if (_waiting.Count > 0)
+            {
+                WakeWriter();
+            }
+            else
+            {
+                _idle?.SetResult();
+                _idle = null;
+            }
+        }
+    }
+
     private void Write(IReadOnlyList<Entry> batch)
     {
         try
         {
             var facts = batch.Count == 1 ? batch[0].Facts : [.. batch.SelectMany(entry => entry.Facts)];
-            var results = store.WriteAsync(facts, CancellationToken.None).GetAwaiter().GetResult();
+            var results = _store.WriteAsync(facts, CancellationToken.None).GetAwaiter().GetResult();
             var position = 0;
             foreach (var entry in batch)
             {

@@ -40,7 +40,7 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
         _logger = logger ?? NullLogger<RunMetricsRecorder>.Instance;
         Time = time ?? TimeProvider.System;
         _judge = new FactJudge(Time);
-        _store = new GroupCommitStore(store, _options.MaxWaitingFacts);
+        _store = new GroupCommitStore(store, _options.MaxWaitingFacts, sparesCallers: true);
     }
 
     /// <summary>How many calls the store did not answer in time, failed or refused, since this recorder was made.</summary>
@@ -151,7 +151,7 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
     {
         try
         {
-            await _store.FlushAsync().WaitAsync(_options.StoreTimeout, Time);
+            await _store.DisposeAsync().AsTask().WaitAsync(_options.StoreTimeout, Time);
         }
         catch (TimeoutException)
         {
