@@ -22,7 +22,7 @@ try
 
     app.UseApiErrors();
     app.MapControllers();
-    app.MapOpenApi();
+    app.MapOpenApi("/openapi/v1.json");
 
     app.Logger.LogInformation("The database is {DatabaseFile}", location.FilePath);
     await app.Services.GetRequiredService<RunMetricsDatabase>().PrepareAsync(app.Lifetime.ApplicationStopping);
