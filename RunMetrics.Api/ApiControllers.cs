@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Mvc.Formatters;
 using RunMetrics.Api.Errors;
 using RunMetrics.Api.Import;
 using RunMetrics.Domain.Json;
@@ -14,6 +15,10 @@ internal static class ApiControllers
             .AddControllers(mvc =>
             {
                 mvc.Filters.Add<UnknownQueryParameterFilter>();
+
+                // One representation: application/json, and application/problem+json for what went wrong.
+                mvc.OutputFormatters.RemoveType<StringOutputFormatter>();
+                mvc.OutputFormatters.OfType<SystemTextJsonOutputFormatter>().Single().SupportedMediaTypes.Remove("text/json");
                 mvc.SuppressImplicitRequiredAttributeForNonNullableReferenceTypes = true;
                 mvc.SuppressAsyncSuffixInActionNames = false;
             })

@@ -13,10 +13,10 @@ public sealed class FactImport(RunMetricsService service)
     /// <summary>How many refused lines a report lists.</summary>
     public const int MaxErrors = 100;
 
-    private const int BatchSize = 500;
+    /// <summary>The longest line, in bytes: the metadata of a fact, escaped at worst, and room to spare.</summary>
+    public const int MaxLineBytes = 256 * 1024;
 
-    // The metadata of a fact, escaped at worst, and room to spare.
-    private const int MaxLineBytes = 256 * 1024;
+    private const int BatchSize = 500;
 
     /// <summary>Imports all lines of a body.</summary>
     /// <param name="body">The body.</param>

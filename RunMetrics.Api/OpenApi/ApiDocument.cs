@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace RunMetrics.Api.OpenApi;
 
 /// <summary>Registers the OpenAPI document, <c>/openapi/v1.json</c>.</summary>
@@ -9,6 +11,7 @@ internal static class ApiDocument
     public static void AddApiDocument(this IServiceCollection services) => services.AddOpenApi(options =>
     {
         options.AddSchemaTransformer<ContractSchemaTransformer>();
+        options.AddOperationTransformer<OperationTransformer>();
         options.AddOperationTransformer<FactBodyTransformer>();
         options.AddOperationTransformer<ProblemResponseTransformer>();
         options.AddDocumentTransformer((document, _, _) =>
@@ -19,6 +22,9 @@ internal static class ApiDocument
 
             // The address of whoever asked is no part of the contract.
             document.Servers = [];
+
+            // Wherever it stands, it is described in its place.
+            document.Components?.Schemas?.Remove(nameof(JsonElement));
             return Task.CompletedTask;
         });
     });

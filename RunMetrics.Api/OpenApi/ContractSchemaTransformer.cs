@@ -9,112 +9,187 @@ using RunMetrics.Domain.Vocabulary;
 
 namespace RunMetrics.Api.OpenApi;
 
-/// <summary>Says in the document what the types cannot: terms, alphabets, ranges and defaults.</summary>
+/// <summary>
+/// Says in the document what the types cannot: terms, alphabets, ranges and defaults. Where the documentation of a type speaks of members by
+/// their names in code, the text is given here by their names in JSON.
+/// </summary>
 internal sealed class ContractSchemaTransformer : IOpenApiSchemaTransformer
 {
-    private const string IdPattern = "^[A-Za-z0-9._:-]{1,128}$";
-    private const string ProjectIdPattern = "^[A-Za-z0-9._:/-]{1,128}$";
+    private const string DateTimeFormat = "date-time";
 
     public Task TransformAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)
     {
         var type = context.JsonTypeInfo.Type;
-        switch (Nullable.GetUnderlyingType(type) ?? type)
+        var value = Nullable.GetUnderlyingType(type) ?? type;
+        if (value == typeof(RunPhase))
         {
-            case var phase when phase == typeof(RunPhase):
-                DescribeTerms(schema, Terms.Phases);
-                break;
-            case var outcome when outcome == typeof(PhaseOutcome):
-                DescribeTerms(schema, Terms.Outcomes);
-                break;
-            case var status when status == typeof(RunStatus):
-                DescribeTerms(schema, Terms.Statuses);
-                break;
-            case var run when run == typeof(RunFact):
-                DescribeRunFact(schema);
-                break;
-            case var metric when metric == typeof(PhaseMetricFact):
-                DescribePhaseMetricFact(schema);
-                break;
-            case var record when record == typeof(PhaseMetricRecord):
-                Describe(schema, "metadata", metadata => metadata.Type = JsonSchemaType.Object | JsonSchemaType.Null);
-                break;
-            case var problem when problem == typeof(ProblemDetails):
-                DescribeProblem(schema);
-                break;
+            DescribeTerms(schema, Terms.Phases, "A phase of a run, in the order in which a run goes through them.");
+        }
+        else if (value == typeof(PhaseOutcome))
+        {
+            DescribeTerms(schema, Terms.Outcomes, "How a closed phase came out; approved and changes_requested are verdicts of the reviewer phase alone.");
+        }
+        else if (value == typeof(RunStatus))
+        {
+            DescribeTerms(schema, Terms.Statuses, "Where a run stands. It leaves running once and never returns.");
+        }
+        else if (value == typeof(DateTimeOffset))
+        {
+            schema.Type = value == type || IsStartOfPhase(context) ? JsonSchemaType.String : JsonSchemaType.String | JsonSchemaType.Null;
+            schema.Format = DateTimeFormat;
+        }
+        else if (type == typeof(RunFact))
+        {
+            DescribeRunFact(schema);
+        }
+        else if (type == typeof(PhaseMetricFact))
+        {
+            DescribePhaseMetricFact(schema);
+        }
+        else if (type == typeof(RunRecord))
+        {
+            Describe(schema, "total_seconds", seconds => seconds.Minimum = "0");
+            Describe(schema, "iteration", iteration => iteration.Minimum = "1");
+        }
+        else if (type == typeof(PhaseMetricRecord))
+        {
+            DescribePhaseMetricRecord(schema);
+        }
+        else if (type == typeof(ProblemDetails))
+        {
+            DescribeProblem(schema);
         }
 
         return Task.CompletedTask;
     }
 
-    private static void DescribeTerms<T>(OpenApiSchema schema, Terms<T> terms)
+    /// <summary>The one instant that a fact may leave null in code, where it is judged, but not in JSON.</summary>
+    private static bool IsStartOfPhase(OpenApiSchemaTransformerContext context) =>
+        context.JsonPropertyInfo is { Name: "started_at" } property && property.DeclaringType == typeof(PhaseMetricFact);
+
+    private static void DescribeTerms<T>(OpenApiSchema schema, Terms<T> terms, string description)
         where T : struct, Enum
     {
         schema.Type = JsonSchemaType.String;
         schema.Enum = ToEnum(terms);
+        schema.Description = description;
     }
 
     private static void DescribeRunFact(OpenApiSchema schema)
     {
-        schema.Required = new HashSet<string>(StringComparer.Ordinal) { "project_id", "work_order_id" };
-        schema.AdditionalPropertiesAllowed = false;
-        Describe(schema, "id", id => id.Pattern = IdPattern);
-        Describe(schema, "project_id", id => RequireText(id, ProjectIdPattern));
-        Describe(schema, "work_order_id", id => RequireText(id, IdPattern));
+        DescribeFact(schema, "project_id", "work_order_id");
+        Describe(schema, "id", id => DescribeId(id, "The id of the run; the address gives it already."));
+        Describe(schema, "project_id", id => DescribeText(id, "The project, usually a repository.", IdPatterns.ProjectId));
+        Describe(schema, "work_order_id", id => DescribeText(id, "The work order that the run works on.", IdPatterns.Id));
         Describe(schema, "status", status =>
         {
-            status.Enum = ToEnum(Terms.Statuses);
+            status.Description = "Where the run stands.";
+            status.Enum = [.. ToEnum(Terms.Statuses), JsonNullSentinel.JsonNull];
             status.Default = RunStatus.Running.Name();
         });
+        Describe(schema, "started_at", startedAt =>
+            startedAt.Description = "When the run started, with an offset; by default the time of the call. At most a day in the future.");
+        Describe(schema, "ended_at", endedAt => endedAt.Description =
+            "When the run ended, with an offset, not before started_at; null while status is running, by default the time of the call when it is final.");
     }
 
     private static void DescribePhaseMetricFact(OpenApiSchema schema)
     {
-        schema.Required = new HashSet<string>(StringComparer.Ordinal) { "phase", "started_at" };
-        schema.AdditionalPropertiesAllowed = false;
-        Describe(schema, "id", id => id.Pattern = IdPattern);
-        Describe(schema, "run_id", id => id.Pattern = IdPattern);
+        DescribeFact(schema, "phase", "started_at");
+        Describe(schema, "id", id => DescribeId(id, "The id of the metric: the one in the address where there is one, else made when left out."));
+        Describe(schema, "run_id", id => DescribeId(id, "The run that the phase belongs to; the address gives it already."));
         Describe(schema, "phase", phase =>
         {
             phase.Type = JsonSchemaType.String;
+            phase.Description = "The phase.";
             phase.Enum = ToEnum(Terms.Phases);
         });
         Describe(schema, "iteration", iteration =>
         {
+            iteration.Description = "The iteration of the run, from 1.";
             iteration.Minimum = "1";
             iteration.Default = 1;
         });
-        Describe(schema, "started_at", startedAt => startedAt.Type = JsonSchemaType.String);
-        Describe(schema, "duration_seconds", seconds => seconds.Minimum = "0");
-        Describe(schema, "outcome", outcome => outcome.Enum = [.. ToEnum(Terms.Outcomes), null!]);
-        Describe(schema, "metadata", metadata => metadata.Type = JsonSchemaType.Object | JsonSchemaType.Null);
+        Describe(schema, "started_at", startedAt =>
+            startedAt.Description = "When the phase started, with an offset. At most a day in the future.");
+        Describe(schema, "ended_at", endedAt => endedAt.Description =
+            "When the phase ended, with an offset, not before started_at; null while it is open or when its end is unknown.");
+        Describe(schema, "duration_seconds", seconds =>
+        {
+            seconds.Description = "How long the phase took, in whole seconds; computed from started_at and ended_at when left out.";
+            seconds.Minimum = "0";
+        });
+        Describe(schema, "outcome", outcome =>
+        {
+            outcome.Description = "How the phase came out; null while it is open. Only the phase reviewer has approved and changes_requested.";
+            outcome.Enum = [.. ToEnum(Terms.Outcomes), JsonNullSentinel.JsonNull];
+        });
+        schema.Properties!["metadata"] = Metadata();
+    }
+
+    private static void DescribePhaseMetricRecord(OpenApiSchema schema)
+    {
+        Describe(schema, "iteration", iteration => iteration.Minimum = "1");
+        Describe(schema, "duration_seconds", seconds =>
+        {
+            seconds.Description = "How long the phase took, in whole seconds; null exactly when ended_at is.";
+            seconds.Minimum = "0";
+        });
+        Describe(schema, "outcome", outcome => outcome.Description = "How the phase came out; null while it is open.");
+        schema.Properties!["metadata"] = Metadata();
     }
 
     private static void DescribeProblem(OpenApiSchema schema)
     {
         schema.Description = "What went wrong, by RFC 9457.";
-        schema.Properties ??= new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal);
-        schema.Properties[ApiProblemDetailsFactory.TraceIdKey] = new OpenApiSchema
+        schema.Required = new HashSet<string>(StringComparer.Ordinal) { "type", "title", "status", ApiProblemDetailsFactory.TraceIdKey };
+        schema.Properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
         {
-            Type = JsonSchemaType.String,
-            Description = "The id of the request in the log.",
-        };
-        schema.Properties[ApiProblemDetailsFactory.ErrorsKey] = new OpenApiSchema
-        {
-            Type = JsonSchemaType.Object,
-            Description = "All that is wrong with the request, by field.",
-            AdditionalProperties = new OpenApiSchema
+            ["type"] = Text("The kind of problem: always about:blank, so that title and status say it."),
+            ["title"] = Text("The name of the status."),
+            ["status"] = new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int32", Description = "The status code of the answer." },
+            ["detail"] = Text("What is wrong with this request, in sentences."),
+            [ApiProblemDetailsFactory.TraceIdKey] = Text("The id of the request in the log."),
+            [ApiProblemDetailsFactory.ErrorsKey] = new OpenApiSchema
             {
-                Type = JsonSchemaType.Array,
-                Items = new OpenApiSchema { Type = JsonSchemaType.String },
+                Type = JsonSchemaType.Object,
+                Description = "All that is wrong with the request: for each field the value and what would be accepted.",
+                AdditionalProperties = new OpenApiSchema { Type = JsonSchemaType.Array, Items = new OpenApiSchema { Type = JsonSchemaType.String } },
             },
         };
     }
 
-    private static void RequireText(OpenApiSchema schema, string pattern)
+    /// <summary>A fact has nothing but its fields, and its id comes first.</summary>
+    private static void DescribeFact(OpenApiSchema schema, params string[] required)
+    {
+        schema.Required = new HashSet<string>(required, StringComparer.Ordinal);
+        schema.AdditionalPropertiesAllowed = false;
+        schema.Properties = (schema.Properties ?? new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal))
+            .OrderBy(property => property.Key == "id" ? 0 : 1)
+            .ToDictionary(StringComparer.Ordinal);
+    }
+
+    private static void DescribeId(OpenApiSchema schema, string description)
+    {
+        schema.Description = description;
+        schema.Pattern = IdPatterns.Id;
+    }
+
+    private static void DescribeText(OpenApiSchema schema, string description, string pattern)
     {
         schema.Type = JsonSchemaType.String;
+        schema.Description = description;
         schema.Pattern = pattern;
     }
+
+    private static OpenApiSchema Text(string description) => new() { Type = JsonSchemaType.String, Description = description };
+
+    private static OpenApiSchema Metadata() => new()
+    {
+        Type = JsonSchemaType.Object | JsonSchemaType.Null,
+        Description = "What else is known of the phase, such as test count, files changed or exit code: at most "
+            + $"{PhaseMetadata.MaxBytes} bytes of compact JSON and {PhaseMetadata.MaxDepth} levels.",
+    };
 
     private static void Describe(OpenApiSchema schema, string property, Action<OpenApiSchema> describe)
     {

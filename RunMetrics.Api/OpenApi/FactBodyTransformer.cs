@@ -22,11 +22,12 @@ internal sealed class FactBodyTransformer : IOpenApiOperationTransformer
         {
             operation.RequestBody = Body(FactImport.ContentType, new OpenApiSchema
             {
-                Description = "One of these a line, each ended by a line feed.",
+                Description = "One of these a line, each ended by a line feed; the last one need not be. A line has at most "
+                    + $"{FactImport.MaxLineBytes} bytes and must say all of its fact: a run with a final status says its ended_at too.",
                 OneOf =
                 [
-                    Line("run", await ReferToAsync(context, typeof(RunFact), cancellationToken)),
-                    Line("phase_metric", await ReferToAsync(context, typeof(PhaseMetricFact), cancellationToken)),
+                    Line("run", await ReferToAsync(context, typeof(RunFact), cancellationToken), "id", "status", "started_at"),
+                    Line("phase_metric", await ReferToAsync(context, typeof(PhaseMetricFact), cancellationToken), "id", "run_id"),
                 ],
             });
         }
@@ -38,12 +39,18 @@ internal sealed class FactBodyTransformer : IOpenApiOperationTransformer
         Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal) { [contentType] = new() { Schema = schema } },
     };
 
-    private static OpenApiSchema Line(string kind, IOpenApiSchema fact) => new()
+    private static OpenApiSchema Line(string kind, IOpenApiSchema fact, params string[] required) => new()
     {
         Type = JsonSchemaType.Object,
         Required = new HashSet<string>(StringComparer.Ordinal) { kind },
         AdditionalPropertiesAllowed = false,
-        Properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal) { [kind] = fact },
+        Properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
+        {
+            [kind] = new OpenApiSchema
+            {
+                AllOf = [fact, new OpenApiSchema { Required = new HashSet<string>(required, StringComparer.Ordinal) }],
+            },
+        },
     };
 
     private static async Task<IOpenApiSchema> ReferToAsync(

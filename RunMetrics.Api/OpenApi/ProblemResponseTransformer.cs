@@ -7,7 +7,9 @@ using RunMetrics.Api.Errors;
 
 namespace RunMetrics.Api.OpenApi;
 
-/// <summary>Describes the errors that an action names, and the one that any call can end in.</summary>
+/// <summary>
+/// Describes the errors that an action names, and those that any call can end in: 400 for a query parameter that it does not have, and 500.
+/// </summary>
 internal sealed class ProblemResponseTransformer : IOpenApiOperationTransformer
 {
     public async Task TransformAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
@@ -18,7 +20,9 @@ internal sealed class ProblemResponseTransformer : IOpenApiOperationTransformer
         var statuses = context.Description.ActionDescriptor.EndpointMetadata
             .OfType<ProducesProblemAttribute>()
             .SelectMany(attribute => attribute.StatusCodes)
-            .Append(StatusCodes.Status500InternalServerError);
+            .Append(StatusCodes.Status400BadRequest)
+            .Append(StatusCodes.Status500InternalServerError)
+            .Distinct();
         operation.Responses ??= [];
         foreach (var status in statuses.Order())
         {

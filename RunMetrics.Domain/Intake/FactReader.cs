@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
+using System.Text.Unicode;
 using RunMetrics.Domain.Facts;
 using RunMetrics.Domain.Phases;
 using RunMetrics.Domain.Runs;
@@ -51,6 +53,11 @@ public static class FactReader
     /// <param name="utf8Line">The line without its end, as UTF-8.</param>
     public static FactReading ReadLine(ReadOnlyMemory<byte> utf8Line)
     {
+        if (!Utf8.IsValid(utf8Line.Span))
+        {
+            return Unreadable(new FactError("line", "not UTF-8", AcceptedLine));
+        }
+
         try
         {
             using var document = JsonDocument.Parse(utf8Line, Strict);
@@ -81,9 +88,16 @@ public static class FactReader
 
     private static FactReading Read(JsonElement json, Func<FactFields, Fact> read)
     {
+        // The parser looks into text only when it is asked for, and then throws.
+        var isPresent = json.ValueKind != JsonValueKind.Undefined;
+        if (isPresent && !Utf8.IsValid(JsonMarshal.GetRawUtf8Value(json)))
+        {
+            return Unreadable(new FactError("fact", "not UTF-8", "a JSON object in UTF-8"));
+        }
+
         if (json.ValueKind != JsonValueKind.Object)
         {
-            return Unreadable(new FactError("fact", json.ValueKind == JsonValueKind.Undefined ? null : json.GetRawText(), "a JSON object"));
+            return Unreadable(new FactError("fact", isPresent ? json.GetRawText() : null, "a JSON object"));
         }
 
         var fields = new FactFields(json);

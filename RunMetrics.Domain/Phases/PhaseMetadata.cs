@@ -12,14 +12,19 @@ public static class PhaseMetadata
     /// <summary>The largest metadata, in bytes of compact UTF-8 JSON.</summary>
     public const int MaxBytes = 16 * 1024;
 
+    /// <summary>
+    /// The deepest metadata, in levels of objects and arrays, itself the first. Parsers commonly stop at 64, and the line of a file adds two.
+    /// </summary>
+    public const int MaxDepth = 60;
+
     /// <summary>What is accepted as metadata.</summary>
-    public const string Accepted = "a JSON object of at most 16384 bytes, or null";
+    public const string Accepted = "a JSON object of at most 16384 bytes and 60 levels, or null";
 
     private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>True for a JSON object of at most <see cref="MaxBytes"/>.</summary>
+    /// <summary>True for a JSON object of at most <see cref="MaxBytes"/> and <see cref="MaxDepth"/>.</summary>
     public static bool IsAcceptable(JsonElement metadata) =>
-        metadata.ValueKind == JsonValueKind.Object && ToUtf8(metadata).Length <= MaxBytes;
+        metadata.ValueKind == JsonValueKind.Object && IsWithin(metadata, MaxDepth) && ToUtf8(metadata).Length <= MaxBytes;
 
     /// <summary>The compact text in which metadata is stored and measured.</summary>
     public static string ToText(JsonElement metadata) => System.Text.Encoding.UTF8.GetString(ToUtf8(metadata));
@@ -59,6 +64,13 @@ public static class PhaseMetadata
 
         return JsonSerializer.SerializeToElement(members);
     }
+
+    private static bool IsWithin(JsonElement json, int levels) => json.ValueKind switch
+    {
+        JsonValueKind.Object => levels > 0 && json.EnumerateObject().All(member => IsWithin(member.Value, levels - 1)),
+        JsonValueKind.Array => levels > 0 && json.EnumerateArray().All(item => IsWithin(item, levels - 1)),
+        _ => true,
+    };
 
     private static byte[] ToUtf8(JsonElement metadata)
     {

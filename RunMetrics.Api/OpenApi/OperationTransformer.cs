@@ -1,0 +1,38 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Mvc.Controllers;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
+namespace RunMetrics.Api.OpenApi;
+
+/// <summary>Names each operation after its action and says what the ids in its address look like.</summary>
+internal sealed class OperationTransformer : IOpenApiOperationTransformer
+{
+    private const string AsyncSuffix = "Async";
+
+    private static readonly Dictionary<string, string> PatternsByParameter = new(StringComparer.Ordinal)
+    {
+        ["runId"] = IdPatterns.Id,
+        ["metricId"] = IdPatterns.Id,
+        ["id"] = IdPatterns.EncodedProjectId,
+    };
+
+    public Task TransformAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        if (context.Description.ActionDescriptor is ControllerActionDescriptor action)
+        {
+            var name = action.ActionName.EndsWith(AsyncSuffix, StringComparison.Ordinal) ? action.ActionName[..^AsyncSuffix.Length] : action.ActionName;
+            operation.OperationId = JsonNamingPolicy.CamelCase.ConvertName(name);
+        }
+
+        foreach (var parameter in operation.Parameters ?? [])
+        {
+            if (parameter is { In: ParameterLocation.Path, Name: { } name, Schema: OpenApiSchema schema })
+            {
+                schema.Pattern = PatternsByParameter.GetValueOrDefault(name);
+            }
+        }
+
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,157 @@
+using System.Net;
+using Microsoft.Data.Sqlite;
+using NUnit.Framework;
+using RunMetrics.Tests.Support;
+using Shouldly;
+
+namespace RunMetrics.Tests.Api;
+
+[Parallelizable(ParallelScope.Self)]
+public sealed class ApiStartTests
+{
+    private TemporaryFolder _folder = null!;
+
+    private string DatabaseFile => _folder.File("runmetrics.db");
+
+    [SetUp]
+    public void MakeFolder() => _folder = new TemporaryFolder();
+
+    [TearDown]
+    public void RemoveFolder() => _folder.Dispose();
+
+    [Test]
+    public async Task Start_on_a_file_that_is_no_database_refuses_it_in_one_line()
+    {
+        await File.WriteAllTextAsync(DatabaseFile, string.Concat(Enumerable.Repeat("This is no database.", 1000)));
+
+        await StartIsRefusedAsync("not a SQLite database");
+    }
+
+    [Test]
+    public async Task Start_on_a_damaged_database_refuses_it_in_one_line()
+    {
+        await MakeDatabaseAsync();
+        await using (var file = new FileStream(DatabaseFile, FileMode.Open))
+        {
+            // The header stays; every page after the first is garbage.
+            file.Position = 4096;
+            await file.WriteAsync(Enumerable.Repeat((byte)0xA5, (int)(file.Length - 4096)).ToArray());
+        }
+
+        await StartIsRefusedAsync("damaged");
+    }
+
+    [Test]
+    public async Task Start_on_a_read_only_file_refuses_it_in_one_line()
+    {
+        await MakeDatabaseAsync();
+        File.SetAttributes(DatabaseFile, FileAttributes.ReadOnly);
+
+        await StartIsRefusedAsync("read-only");
+
+        File.SetAttributes(DatabaseFile, FileAttributes.Normal);
+    }
+
+    [Test]
+    public async Task Start_on_a_file_of_a_newer_version_refuses_it_in_one_line()
+    {
+        await MakeDatabaseAsync();
+        await ExecuteAsync("""INSERT INTO "__EFMigrationsHistory" VALUES ('99991231235959_Later', '99.0.0')""");
+
+        await StartIsRefusedAsync("newer version");
+    }
+
+    [Test]
+    public async Task Start_of_two_on_one_missing_file_makes_both_ready()
+    {
+        Task<ApiProcess>[] starts = [ApiProcess.StartAsync(DatabaseFile), ApiProcess.StartAsync(DatabaseFile)];
+
+        using var one = await starts[0];
+        using var two = await starts[1];
+
+        (await ApiAnswer.GetAsync(one.Client, "health/ready")).Status.ShouldBe(HttpStatusCode.OK);
+        (await ApiAnswer.GetAsync(two.Client, "health/ready")).Status.ShouldBe(HttpStatusCode.OK);
+        const string Run = """{"project_id":"acme","work_order_id":"wo-1","started_at":"2026-01-12T10:00:00Z"}""";
+        var written = await ApiAnswer.PutAsync(one.Client, "runs/shared", Run);
+        written.Status.ShouldBe(HttpStatusCode.Created);
+        (await ApiAnswer.GetAsync(two.Client, "runs/shared")).Body.ShouldBe(written.Body);
+    }
+
+    [Test]
+    public async Task Start_says_which_database_file_it_uses()
+    {
+        using var api = await ApiProcess.StartAsync(DatabaseFile);
+
+        api.Output.ShouldContain($"The database is {DatabaseFile}");
+        File.Exists(DatabaseFile).ShouldBeTrue();
+    }
+
+    [Test]
+    public async Task Start_takes_the_command_line_before_the_environment()
+    {
+        var named = _folder.File("named.db");
+
+        using var api = await ApiProcess.StartAsync(DatabaseFile, "--ConnectionStrings:RunMetrics", $"Data Source={named}");
+
+        api.Output.ShouldContain($"The database is {named}");
+        File.Exists(DatabaseFile).ShouldBeFalse();
+    }
+
+    [Test]
+    public async Task Start_with_no_address_named_takes_port_5080_of_localhost()
+    {
+        using var process = ApiProcess.LaunchWithDefaultAddress(DatabaseFile);
+
+        // Where another process holds the port, the line says that instead.
+        var line = await process.WaitForOutputAsync(line => line.Contains(":5080", StringComparison.Ordinal));
+
+        line.ShouldMatch("Now listening on: http://localhost:5080|http://(localhost|127.0.0.1):5080: address already in use");
+    }
+
+    [Test]
+    public async Task Stop_by_signal_exits_with_zero()
+    {
+        using var api = await ApiProcess.StartAsync(DatabaseFile);
+
+        var exitCode = await api.StopAsync();
+
+        exitCode.ShouldBe(0);
+    }
+
+    private async Task StartIsRefusedAsync(string reason)
+    {
+        var before = await File.ReadAllBytesAsync(DatabaseFile);
+        using var process = ApiProcess.Launch(DatabaseFile);
+
+        var exitCode = await process.WaitForExitAsync();
+
+        exitCode.ShouldNotBe(0);
+        var line = process.Errors.Split('\n').ShouldHaveSingleItem();
+        line.ShouldContain(DatabaseFile);
+        line.ShouldContain(reason);
+        process.Output.ShouldNotContain("   at ");
+        (await File.ReadAllBytesAsync(DatabaseFile)).ShouldBe(before);
+    }
+
+    private async Task MakeDatabaseAsync()
+    {
+        using (var api = await ApiProcess.StartAsync(DatabaseFile))
+        {
+            await api.StopAsync();
+        }
+
+        // What is still in the log goes into the file, which then stands alone.
+        await ExecuteAsync("PRAGMA wal_checkpoint(TRUNCATE)");
+    }
+
+    private async Task ExecuteAsync(string sql)
+    {
+        await using var connection = new SqliteConnection($"Data Source={DatabaseFile};Pooling=False");
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // The statements are the constants above.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        await command.ExecuteNonQueryAsync();
+    }
+}

@@ -1,0 +1,177 @@
+using System.Text.Json.Nodes;
+using NUnit.Framework;
+using RunMetrics.Tests.Support;
+using Shouldly;
+
+namespace RunMetrics.Tests.Api;
+
+[Parallelizable(ParallelScope.Self)]
+public sealed class OpenApiDocumentTests : ApiFixture
+{
+    private static readonly string[] Operations =
+    [
+        "delete /runs/{runId}",
+        "get /health/live",
+        "get /health/ready",
+        "get /repos/{id}/run-metrics/summary",
+        "get /run-metrics/summary",
+        "get /runs/{runId}",
+        "get /runs/{runId}/metrics",
+        "post /run-metrics/import",
+        "post /runs/{runId}/metrics",
+        "put /runs/{runId}",
+        "put /runs/{runId}/metrics/{metricId}",
+    ];
+
+    private JsonObject _document = null!;
+
+    [OneTimeSetUp]
+    public async Task ReadDocumentAsync() =>
+        _document = JsonNode.Parse((await GetAsync("openapi/v1.json")).Body)!.AsObject();
+
+    [Test]
+    public async Task Document_is_the_committed_one()
+    {
+        var committed = JsonNode.Parse(await File.ReadAllTextAsync(Repository.File("docs", "openapi.json")));
+
+        JsonNode.DeepEquals(_document, committed).ShouldBeTrue(
+            "The API answers another document than docs/openapi.json. If the change is meant, start the API and update the file: "
+            + "curl -s http://localhost:5080/openapi/v1.json > docs/openapi.json");
+    }
+
+    [Test]
+    public async Task Document_can_be_loaded_without_complaint()
+    {
+        using var stream = await Client.GetStreamAsync(new Uri("openapi/v1.json", UriKind.Relative));
+
+        var read = await Microsoft.OpenApi.OpenApiDocument.LoadAsync(stream, "json");
+
+        read.Diagnostic!.Errors.ShouldBeEmpty();
+        read.Diagnostic.Warnings.ShouldBeEmpty();
+    }
+
+    [Test]
+    public void Document_has_every_operation()
+    {
+        var operations = Paths().Select(path => $"{path.Method} {path.Path}").Order(StringComparer.Ordinal);
+
+        operations.ShouldBe(Operations);
+    }
+
+    [Test]
+    public void Operations_have_a_name_of_their_own_a_summary_and_described_parameters()
+    {
+        var operations = Paths().Select(path => path.Operation).ToList();
+
+        operations.Select(operation => (string?)operation["operationId"]).ShouldAllBe(id => !string.IsNullOrEmpty(id));
+        operations.Select(operation => (string?)operation["operationId"]).Distinct(StringComparer.Ordinal).Count().ShouldBe(operations.Count);
+        operations.ShouldAllBe(operation => !string.IsNullOrEmpty((string?)operation["summary"]));
+        operations.SelectMany(operation => operation["parameters"]?.AsArray() ?? []).ShouldAllBe(parameter => IsDescribed(parameter));
+    }
+
+    [Test]
+    public void Operations_answer_JSON_and_their_errors_as_problem_details()
+    {
+        var answers = Paths()
+            .SelectMany(path => path.Operation["responses"]!.AsObject())
+            .SelectMany(answer => (answer.Value!["content"]?.AsObject() ?? []).Select(content => (Status: answer.Key, Media: content.Key, content.Value)));
+
+        foreach (var (status, media, content) in answers)
+        {
+            var isError = status[0] is '4' or '5';
+            media.ShouldBe(isError ? "application/problem+json" : "application/json");
+            if (isError)
+            {
+                ((string?)content!["schema"]!["$ref"]).ShouldBe("#/components/schemas/ProblemDetails");
+            }
+        }
+    }
+
+    [TestCase("put", "/runs/{runId}", "200,201,400,409,413,415,500,503")]
+    [TestCase("put", "/runs/{runId}/metrics/{metricId}", "200,201,400,404,409,413,415,500,503")]
+    [TestCase("post", "/runs/{runId}/metrics", "200,201,400,404,409,413,415,500,503")]
+    [TestCase("get", "/runs/{runId}/metrics", "200,400,404,500")]
+    [TestCase("delete", "/runs/{runId}", "204,400,404,500,503")]
+    [TestCase("post", "/run-metrics/import", "200,207,400,415,500,503")]
+    [TestCase("get", "/repos/{id}/run-metrics/summary", "200,400,404,500")]
+    [TestCase("get", "/health/ready", "200,400,500,503")]
+    public void Operation_names_every_status_it_answers(string method, string path, string statuses)
+    {
+        var responses = _document["paths"]![path]![method]!["responses"]!.AsObject();
+
+        string.Join(',', responses.Select(response => response.Key).Order(StringComparer.Ordinal)).ShouldBe(statuses);
+    }
+
+    [TestCase("RunPhase", "setup,builder,test,reviewer,merge")]
+    [TestCase("PhaseOutcome", "success,failed,changes_requested,approved,skipped")]
+    [TestCase("RunStatus", "running,succeeded,failed,cancelled")]
+    public void Vocabulary_is_a_component_with_its_terms(string name, string terms)
+    {
+        var component = Schema(name);
+
+        ((string?)component["type"]).ShouldBe("string");
+        string.Join(',', component["enum"]!.AsArray().Select(term => (string?)term)).ShouldBe(terms);
+    }
+
+    [Test]
+    public void Fields_are_all_described_in_the_words_of_the_contract()
+    {
+        var fields = _document["components"]!["schemas"]!.AsObject()
+            .SelectMany(schema => (schema.Value!["properties"]?.AsObject() ?? []).Select(field => (Name: $"{schema.Key}.{field.Key}", Schema: field.Value)))
+            .ToList();
+
+        fields.Where(field => !IsDescribed(field.Schema) && !(field.Schema?["oneOf"]?.AsArray() ?? []).Any(IsDescribed))
+            .Select(field => field.Name).ShouldBeEmpty();
+        fields.Where(field => field.Schema!.ToJsonString().Contains("DateTimeOffset", StringComparison.Ordinal)
+                || field.Schema.ToJsonString().Contains("Identifiers", StringComparison.Ordinal)
+                || field.Schema.ToJsonString().Contains("EndedAt", StringComparison.Ordinal))
+            .Select(field => field.Name).ShouldBeEmpty();
+    }
+
+    [TestCase("PhaseMetricRecord", "started_at", """{"type":"string","format":"date-time"}""")]
+    [TestCase("PhaseMetricRecord", "ended_at", """{"type":["null","string"],"format":"date-time"}""")]
+    [TestCase("PhaseMetricRecord", "duration_seconds", """{"type":["null","integer"],"format":"int32","minimum":0}""")]
+    [TestCase("PhaseMetricRecord", "outcome", """{"oneOf":[{"type":"null"},{"$ref":"#/components/schemas/PhaseOutcome"}]}""")]
+    [TestCase("PhaseMetricRecord", "metadata", """{"type":["null","object"]}""")]
+    [TestCase("PhaseMetricRecord", "phase", """{"$ref":"#/components/schemas/RunPhase"}""")]
+    [TestCase("PhaseMetricFact", "started_at", """{"type":"string","format":"date-time"}""")]
+    [TestCase("PhaseMetricFact", "iteration", """{"type":["null","integer"],"format":"int32","minimum":1,"default":1}""")]
+    [TestCase("RunFact", "project_id", """{"type":"string","pattern":"^[A-Za-z0-9._:/-]{1,128}$"}""")]
+    [TestCase("RunFact", "status", """{"type":["null","string"],"enum":["running","succeeded","failed","cancelled",null],"default":"running"}""")]
+    [TestCase("RunRecord", "ended_at", """{"type":["null","string"],"format":"date-time"}""")]
+    public void Field_has_the_type_of_the_contract(string schema, string field, string expected)
+    {
+        var actual = WithoutDescriptions(Schema(schema)["properties"]![field]!);
+
+        JsonNode.DeepEquals(actual, JsonNode.Parse(expected)).ShouldBeTrue(actual.ToJsonString());
+    }
+
+    [Test]
+    public void Recent_has_its_range_and_default()
+    {
+        var parameter = _document["paths"]!["/run-metrics/summary"]!["get"]!["parameters"]!.AsArray().ShouldHaveSingleItem()!;
+
+        var expected = JsonNode.Parse("""{"type":"integer","format":"int32","minimum":0,"maximum":200,"default":10}""");
+        JsonNode.DeepEquals(parameter["schema"], expected).ShouldBeTrue(parameter.ToJsonString());
+        parameter["required"].ShouldBeNull();
+    }
+
+    private static bool IsDescribed(JsonNode? node) => !string.IsNullOrEmpty((string?)node?["description"]);
+
+    private static JsonNode WithoutDescriptions(JsonNode node)
+    {
+        var copy = node.DeepClone();
+        foreach (var schema in (copy["oneOf"]?.AsArray() ?? []).Append(copy))
+        {
+            schema!.AsObject().Remove("description");
+        }
+
+        return copy;
+    }
+
+    private JsonObject Schema(string name) => _document["components"]!["schemas"]![name]!.AsObject();
+
+    private IEnumerable<(string Path, string Method, JsonObject Operation)> Paths() =>
+        _document["paths"]!.AsObject().SelectMany(path =>
+            path.Value!.AsObject().Select(operation => (path.Key, operation.Key, operation.Value!.AsObject())));
+}

@@ -1,0 +1,77 @@
+using System.Diagnostics;
+using NUnit.Framework;
+using RunMetrics.Data.Startup;
+
+namespace RunMetrics.Tests.Support;
+
+/// <summary>The real API in a process of its own, on a free loopback port and a database file that the test names.</summary>
+public sealed class ApiProcess : IDisposable
+{
+    private const string ListeningMark = "Now listening on: ";
+
+    private readonly OwnedProcess _process;
+
+    private ApiProcess(OwnedProcess process, Uri address)
+    {
+        _process = process;
+        Client = new HttpClient { BaseAddress = address };
+    }
+
+    /// <summary>A client whose relative addresses are those of this process.</summary>
+    public HttpClient Client { get; }
+
+    public Uri Address => Client.BaseAddress!;
+
+    public int Id => _process.Id;
+
+    public string Output => _process.Output;
+
+    /// <summary>Starts the API without waiting for it to be ready, which it may never be.</summary>
+    public static OwnedProcess Launch(string databaseFile, params IEnumerable<string> arguments) =>
+        LaunchWithDefaultAddress(databaseFile, ["--urls", "http://127.0.0.1:0", .. arguments]);
+
+    /// <summary>Starts the API where it listens when nothing says otherwise, which another process may hold.</summary>
+    public static OwnedProcess LaunchWithDefaultAddress(string databaseFile, params IEnumerable<string> arguments) => OwnedProcess.StartDotnet(
+        Path.Combine(TestContext.CurrentContext.TestDirectory, "RunMetrics.Api.dll"),
+        arguments,
+        new Dictionary<string, string?>(StringComparer.Ordinal)
+        {
+            [$"ConnectionStrings__{DatabaseLocation.ConnectionName}"] = $"Data Source={databaseFile}",
+            ["ASPNETCORE_URLS"] = null,
+            ["ASPNETCORE_HTTP_PORTS"] = null,
+            ["ASPNETCORE_ENVIRONMENT"] = null,
+        });
+
+    /// <summary>Starts the API and waits until it listens.</summary>
+    public static async Task<ApiProcess> StartAsync(string databaseFile, params IEnumerable<string> arguments)
+    {
+        var process = Launch(databaseFile, arguments);
+        try
+        {
+            var line = await process.WaitForOutputAsync(line => line.Contains(ListeningMark, StringComparison.Ordinal));
+            return new ApiProcess(process, new Uri(line[(line.IndexOf(ListeningMark, StringComparison.Ordinal) + ListeningMark.Length)..].Trim()));
+        }
+        catch
+        {
+            process.Dispose();
+            throw;
+        }
+    }
+
+    public Task KillAsync() => _process.KillAsync();
+
+    /// <summary>Stops the process as a service manager does, and waits for its end.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> StopAsync()
+    {
+        using var signal = Process.Start("kill", ["-TERM", Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await signal.WaitForExitAsync();
+        return await _process.WaitForExitAsync();
+    }
+
+    public void Dispose()
+    {
+        Client.Dispose();
+        _process.Dispose();
+    }
+}
