@@ -66,24 +66,23 @@ public static class FactReader
     {
         if (line.ValueKind != JsonValueKind.Object || line.GetPropertyCount() != 1)
         {
-            return Unreadable(new FactError("line", line.GetRawText(), AcceptedLine));
+            return Unreadable(new FactError("line", JsonText.Raw(line), AcceptedLine));
         }
 
-        if (line.TryGetProperty(RunKind, out var run))
+        var fact = line.EnumerateObject().First();
+        return (JsonText.TryGetName(fact, out var kind) ? kind : null) switch
         {
-            return ReadRun(run);
-        }
-
-        return line.TryGetProperty(PhaseMetricKind, out var phaseMetric)
-            ? ReadPhaseMetric(phaseMetric)
-            : Unreadable(new FactError("line", line.GetRawText(), AcceptedLine));
+            RunKind => ReadRun(fact.Value),
+            PhaseMetricKind => ReadPhaseMetric(fact.Value),
+            _ => Unreadable(new FactError("line", JsonText.Raw(line), AcceptedLine)),
+        };
     }
 
     private static FactReading Read(JsonElement json, Func<FactFields, Fact> read)
     {
         if (json.ValueKind != JsonValueKind.Object)
         {
-            return Unreadable(new FactError("fact", json.ValueKind == JsonValueKind.Undefined ? null : json.GetRawText(), "a JSON object"));
+            return Unreadable(new FactError("fact", json.ValueKind == JsonValueKind.Undefined ? null : JsonText.Raw(json), "a JSON object"));
         }
 
         var fields = new FactFields(json);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using FluentValidation;
 using RunMetrics.Domain.Facts;
 using RunMetrics.Domain.Vocabulary;
@@ -44,11 +45,15 @@ internal sealed class PhaseMetricFactValidator : AbstractValidator<PhaseMetricFa
                 $"{PlainOutcomes} (verdicts belong to the phase reviewer)");
 
         RuleFor(fact => fact.Metadata)
-            .Accept((_, metadata) => metadata is null || PhaseMetadata.IsAcceptable(metadata.Value), PhaseMetadata.Accepted);
+            .Accept((_, metadata) => metadata is null || IsUsable(metadata.Value), $"names once, valid Unicode, nested at most {PhaseMetadata.MaxDepth} deep")
+            .Accept(
+                (_, metadata) => metadata is null || !IsUsable(metadata.Value) || PhaseMetadata.IsAcceptable(metadata.Value), PhaseMetadata.Accepted);
 
         RuleSet(FactRules.Complete, () =>
             RuleFor(fact => fact.Id).Accept((_, id) => id is not null, Identifiers.Accepted));
     }
+
+    private static bool IsUsable(JsonElement metadata) => PhaseMetadata.FindUnusable(metadata, "metadata") is null;
 
     private static bool IsVerdict(string? outcome) => Terms.Outcomes.TryParse(outcome, out var value) && value.IsVerdict();
 
