@@ -27,7 +27,7 @@ internal sealed class PhaseMetricFactValidator : AbstractValidator<PhaseMetricFa
                 (fact, endedAt) => !(endedAt < fact.StartedAt),
                 "an instant at or after started_at (the phase ends before it starts)")
             .Accept(
-                (fact, endedAt) => endedAt is null || fact.StartedAt is null || (endedAt - fact.StartedAt).Value.TotalSeconds < int.MaxValue,
+                (fact, endedAt) => endedAt is null || fact.StartedAt is null || (endedAt - fact.StartedAt).Value.TotalSeconds <= int.MaxValue,
                 "an instant at most 2147483647 s after started_at")
             .Accept(
                 (fact, endedAt) => endedAt is not null || fact.DurationSeconds is null,
