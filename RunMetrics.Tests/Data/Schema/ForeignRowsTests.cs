@@ -1,5 +1,7 @@
 using Microsoft.Data.Sqlite;
 using NUnit.Framework;
+using RunMetrics.Domain.Facts;
+using RunMetrics.Domain.Phases;
 using RunMetrics.Domain.Vocabulary;
 using RunMetrics.Tests.Support;
 using Shouldly;
@@ -149,6 +151,39 @@ public sealed class ForeignRowsTests
         (run.Status, run.Iteration, run.StartedAt).ShouldBe((RunStatus.Running, 2, SampleFacts.Start.AddMilliseconds(1)));
         metrics.Select(metric => metric.Id).ShouldBe(["b", ForeignMetric]);
         metrics[1].Metadata.ShouldNotBeNull().GetProperty("n").GetInt32().ShouldBe(1);
+    }
+
+    [TestCase("""{"a":"\ud800"}""")]
+    [TestCase("""{"\ud800":1}""")]
+    [TestCase("""{"a":1,"a":2}""")]
+    [TestCase("""{"a":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]}""")]
+    public async Task ImportAsync_ontoMetadataThatTheRulesRefuse_keepsItAndClosesThePhaseAllTheSame(string metadata)
+    {
+        Insert("runs", "'run-1', 'bop', '032', 'running', 1, '2026-01-12T09:00:00.000Z', NULL");
+        Insert("run_phase_metrics", $"'metric-1', 'run-1', 'builder', 1, '2026-01-12T09:00:00.000Z', NULL, NULL, NULL, '{metadata}'");
+        var other = SampleFacts.Json("""{"b":1}""");
+        PhaseMetricFact[] facts =
+        [
+            SampleFacts.OpenPhase(),
+            SampleFacts.OpenPhase() with { Metadata = other },
+            SampleFacts.ClosedPhase() with { Metadata = other },
+            SampleFacts.ClosedPhase(),
+            SampleFacts.ClosedPhase(),
+            SampleFacts.ClosedPhase() with { Metadata = other },
+        ];
+
+        var results = await _database.Service.ImportAsync([.. facts.Select(SampleFacts.Read)], CancellationToken.None);
+
+        results.Select(result => result.Disposition).ShouldBe(
+        [
+            FactDisposition.Unchanged,
+            FactDisposition.Rejected,
+            FactDisposition.Rejected,
+            FactDisposition.Updated,
+            FactDisposition.Unchanged,
+            FactDisposition.Rejected,
+        ]);
+        _database.Rows("SELECT metadata, outcome FROM run_phase_metrics").ShouldBe([$"{metadata}|success"]);
     }
 
     private void Insert(string table, string values) => _database.Rows($"INSERT INTO {table} VALUES ({values})");
