@@ -1,1 +1,1 @@
-return 0;
+return await RunMetrics.Tests.Support.ChildCommands.ChildCommand.RunAsync(args);

@@ -97,11 +97,12 @@ internal static class DatabaseInspection
             throw Refuse(location, $"a newer version of RunMetrics wrote it (migration {unknown[^1]} is not known here); update this program");
         }
 
+        // Names of tables, views and indexes are one space to SQLite, whatever their casing.
         var foreign = await ReadColumnAsync(
-            connection, "SELECT name FROM sqlite_master WHERE type = 'table' AND name IN ('runs', 'run_phase_metrics')", cancellationToken);
+            connection, "SELECT type || ' ' || name FROM sqlite_master WHERE lower(name) IN ('runs', 'run_phase_metrics')", cancellationToken);
         if (applied.Count == 0 && foreign.Count > 0)
         {
-            throw Refuse(location, $"another program made its table {foreign[0]}; set another file");
+            throw Refuse(location, $"another program made its {foreign[0]}; set another file");
         }
     }
 

@@ -32,7 +32,7 @@ internal static class FactRules
     {
         null => null,
         DateTimeOffset instant => Instants.Format(instant),
-        JsonElement json => json.ValueKind == JsonValueKind.Undefined ? "" : json.GetRawText(),
+        JsonElement json => json.ValueKind == JsonValueKind.Undefined ? "" : JsonText.Raw(json),
         IFormattable formattable => formattable.ToString(format: null, System.Globalization.CultureInfo.InvariantCulture),
         _ => value.ToString(),
     };

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using RunMetrics.Domain.Facts;
+using RunMetrics.Domain.Phases;
 
 namespace RunMetrics.Domain.Intake;
 
@@ -14,13 +15,13 @@ internal sealed class FactFields
     {
         foreach (var property in json.EnumerateObject())
         {
-            if (!TryGetName(property, out var name))
+            if (!JsonText.TryGetName(property, out var name))
             {
-                _errors.Add(new FactError(@"\u", property.ToString(), "a field name of valid Unicode"));
+                _errors.Add(new FactError(JsonText.RawName(property), JsonText.Raw(property.Value), "a field name of valid Unicode"));
             }
             else if (!_rest.TryAdd(name, property.Value))
             {
-                _errors.Add(new FactError(name, property.Value.GetRawText(), "the field once"));
+                _errors.Add(new FactError(name, JsonText.Raw(property.Value), "the field once"));
             }
         }
     }
@@ -46,9 +47,9 @@ internal sealed class FactFields
             return null;
         }
 
-        if (json.ValueKind != JsonValueKind.String || !TryGetString(json, out var text))
+        if (json.ValueKind != JsonValueKind.String || !JsonText.TryGetString(json, out var text))
         {
-            Refuse(name, json.GetRawText(), $"text, {accepted}");
+            Refuse(name, JsonText.Raw(json), $"text, {accepted}");
             return null;
         }
 
@@ -81,7 +82,7 @@ internal sealed class FactFields
 
         if (json.ValueKind != JsonValueKind.Number || !json.TryGetInt32(out var number))
         {
-            Refuse(name, json.GetRawText(), accepted);
+            Refuse(name, JsonText.Raw(json), accepted);
             return null;
         }
 
@@ -97,11 +98,11 @@ internal sealed class FactFields
 
         if (json.ValueKind != JsonValueKind.Object)
         {
-            Refuse(name, json.GetRawText(), accepted);
+            Refuse(name, JsonText.Raw(json), accepted);
             return null;
         }
 
-        if (FindUnusable(json, name) is { } unusable)
+        if (PhaseMetadata.FindUnusable(json, name) is { } unusable)
         {
             _errors.Add(unusable);
             return null;
@@ -114,7 +115,7 @@ internal sealed class FactFields
     public void RefuseRest()
     {
         var accepted = $"one of the fields {string.Join(", ", _known)}";
-        _errors.AddRange(_rest.Select(field => new FactError(field.Key, field.Value.GetRawText(), accepted)));
+        _errors.AddRange(_rest.Select(field => new FactError(field.Key, JsonText.Raw(field.Value), accepted)));
     }
 
     private bool TryTake(string name, out JsonElement json)
@@ -124,61 +125,4 @@ internal sealed class FactFields
     }
 
     private void Refuse(string field, string value, string accepted) => _errors.Add(new FactError(field, value, accepted));
-
-    /// <summary>What JSON allows and nobody can store and give back the same: a member twice, text that is half a character.</summary>
-    private static FactError? FindUnusable(JsonElement json, string path)
-    {
-        switch (json.ValueKind)
-        {
-            case JsonValueKind.String:
-                return TryGetString(json, out _) ? null : new FactError(path, json.GetRawText(), "text of valid Unicode");
-
-            case JsonValueKind.Array:
-                return json.EnumerateArray().Select((item, index) => FindUnusable(item, $"{path}[{index}]")).FirstOrDefault(error => error is not null);
-
-            case JsonValueKind.Object:
-                var names = new HashSet<string>(StringComparer.Ordinal);
-                foreach (var member in json.EnumerateObject())
-                {
-                    if (!TryGetName(member, out var name))
-                    {
-                        return new FactError(path, member.ToString(), "names of valid Unicode");
-                    }
-
-                    if (!names.Add(name))
-                    {
-                        return new FactError($"{path}.{name}", member.Value.GetRawText(), "the field once");
-                    }
-
-                    if (FindUnusable(member.Value, $"{path}.{name}") is { } error)
-                    {
-                        return error;
-                    }
-                }
-
-                return null;
-
-            default:
-                return null;
-        }
-    }
-
-    private static bool TryGetString(JsonElement json, out string? text) => TryRead(() => json.GetString(), out text);
-
-    private static bool TryGetName(JsonProperty property, out string name) => TryRead(() => property.Name, out name!);
-
-    // The framework offers no other way to learn that an escape such as \ud800 stands alone.
-    private static bool TryRead(Func<string?> read, out string? text)
-    {
-        try
-        {
-            text = read();
-            return true;
-        }
-        catch (InvalidOperationException)
-        {
-            text = null;
-            return false;
-        }
-    }
 }

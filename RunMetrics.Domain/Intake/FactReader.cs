@@ -1,6 +1,4 @@
-using System.Runtime.InteropServices;
 using System.Text.Json;
-using System.Text.Unicode;
 using RunMetrics.Domain.Facts;
 using RunMetrics.Domain.Phases;
 using RunMetrics.Domain.Runs;
@@ -53,11 +51,6 @@ public static class FactReader
     /// <param name="utf8Line">The line without its end, as UTF-8.</param>
     public static FactReading ReadLine(ReadOnlyMemory<byte> utf8Line)
     {
-        if (!Utf8.IsValid(utf8Line.Span))
-        {
-            return Unreadable(new FactError("line", "not UTF-8", AcceptedLine));
-        }
-
         try
         {
             using var document = JsonDocument.Parse(utf8Line, Strict);
@@ -73,31 +66,23 @@ public static class FactReader
     {
         if (line.ValueKind != JsonValueKind.Object || line.GetPropertyCount() != 1)
         {
-            return Unreadable(new FactError("line", line.GetRawText(), AcceptedLine));
+            return Unreadable(new FactError("line", JsonText.Raw(line), AcceptedLine));
         }
 
-        if (line.TryGetProperty(RunKind, out var run))
+        var fact = line.EnumerateObject().First();
+        return (JsonText.TryGetName(fact, out var kind) ? kind : null) switch
         {
-            return ReadRun(run);
-        }
-
-        return line.TryGetProperty(PhaseMetricKind, out var phaseMetric)
-            ? ReadPhaseMetric(phaseMetric)
-            : Unreadable(new FactError("line", line.GetRawText(), AcceptedLine));
+            RunKind => ReadRun(fact.Value),
+            PhaseMetricKind => ReadPhaseMetric(fact.Value),
+            _ => Unreadable(new FactError("line", JsonText.Raw(line), AcceptedLine)),
+        };
     }
 
     private static FactReading Read(JsonElement json, Func<FactFields, Fact> read)
     {
-        // The parser looks into text only when it is asked for, and then throws.
-        var isPresent = json.ValueKind != JsonValueKind.Undefined;
-        if (isPresent && !Utf8.IsValid(JsonMarshal.GetRawUtf8Value(json)))
-        {
-            return Unreadable(new FactError("fact", "not UTF-8", "a JSON object in UTF-8"));
-        }
-
         if (json.ValueKind != JsonValueKind.Object)
         {
-            return Unreadable(new FactError("fact", isPresent ? json.GetRawText() : null, "a JSON object"));
+            return Unreadable(new FactError("fact", json.ValueKind == JsonValueKind.Undefined ? null : JsonText.Raw(json), "a JSON object"));
         }
 
         var fields = new FactFields(json);

@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using RunMetrics.Domain.Facts;
 
 namespace RunMetrics.Domain.Phases;
 
@@ -22,9 +23,9 @@ public static class PhaseMetadata
 
     private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>True for a JSON object of at most <see cref="MaxBytes"/> and <see cref="MaxDepth"/>.</summary>
+    /// <summary>True for a JSON object of at most <see cref="MaxBytes"/>, in which nothing is unusable.</summary>
     public static bool IsAcceptable(JsonElement metadata) =>
-        metadata.ValueKind == JsonValueKind.Object && IsWithin(metadata, MaxDepth) && ToUtf8(metadata).Length <= MaxBytes;
+        metadata.ValueKind == JsonValueKind.Object && FindUnusable(metadata, "metadata") is null && ToUtf8(metadata).Length <= MaxBytes;
 
     /// <summary>The compact text in which metadata is stored and measured.</summary>
     public static string ToText(JsonElement metadata) => System.Text.Encoding.UTF8.GetString(ToUtf8(metadata));
@@ -65,12 +66,48 @@ public static class PhaseMetadata
         return JsonSerializer.SerializeToElement(members);
     }
 
-    private static bool IsWithin(JsonElement json, int levels) => json.ValueKind switch
+    /// <summary>What JSON allows and nobody can store and give back the same: a member twice, text that is half a character, nesting without end.</summary>
+    internal static FactError? FindUnusable(JsonElement json, string path, int depth = 0)
     {
-        JsonValueKind.Object => levels > 0 && json.EnumerateObject().All(member => IsWithin(member.Value, levels - 1)),
-        JsonValueKind.Array => levels > 0 && json.EnumerateArray().All(item => IsWithin(item, levels - 1)),
-        _ => true,
-    };
+        if (depth >= MaxDepth && json.ValueKind is JsonValueKind.Object or JsonValueKind.Array)
+        {
+            return new FactError(path, JsonText.Raw(json), $"objects and arrays nested at most {MaxDepth} deep");
+        }
+
+        switch (json.ValueKind)
+        {
+            case JsonValueKind.String:
+                return JsonText.TryGetString(json, out _) ? null : new FactError(path, JsonText.Raw(json), "text of valid Unicode");
+
+            case JsonValueKind.Array:
+                return json.EnumerateArray().Select((item, index) => FindUnusable(item, $"{path}[{index}]", depth + 1)).FirstOrDefault(error => error is not null);
+
+            case JsonValueKind.Object:
+                var names = new HashSet<string>(StringComparer.Ordinal);
+                foreach (var member in json.EnumerateObject())
+                {
+                    if (!JsonText.TryGetName(member, out var name))
+                    {
+                        return new FactError(path, JsonText.RawName(member), "names of valid Unicode");
+                    }
+
+                    if (!names.Add(name))
+                    {
+                        return new FactError($"{path}.{name}", JsonText.Raw(member.Value), "the field once");
+                    }
+
+                    if (FindUnusable(member.Value, $"{path}.{name}", depth + 1) is { } error)
+                    {
+                        return error;
+                    }
+                }
+
+                return null;
+
+            default:
+                return null;
+        }
+    }
 
     private static byte[] ToUtf8(JsonElement metadata)
     {

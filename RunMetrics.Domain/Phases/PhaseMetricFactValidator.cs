@@ -1,3 +1,4 @@
+using System.Text.Json;
 using FluentValidation;
 using RunMetrics.Domain.Facts;
 using RunMetrics.Domain.Vocabulary;
@@ -24,7 +25,7 @@ internal sealed class PhaseMetricFactValidator : AbstractValidator<PhaseMetricFa
                 (fact, endedAt) => !(endedAt < fact.StartedAt),
                 "an instant at or after started_at (the phase ends before it starts)")
             .Accept(
-                (fact, endedAt) => endedAt is null || fact.StartedAt is null || (endedAt - fact.StartedAt).Value.TotalSeconds < int.MaxValue,
+                (fact, endedAt) => endedAt is null || fact.StartedAt is null || (endedAt - fact.StartedAt).Value.TotalSeconds <= int.MaxValue,
                 "an instant at most 2147483647 s after started_at")
             .Accept(
                 (fact, endedAt) => endedAt is not null || fact.DurationSeconds is null,
@@ -42,7 +43,9 @@ internal sealed class PhaseMetricFactValidator : AbstractValidator<PhaseMetricFa
                 $"{PlainOutcomes} (verdicts belong to the phase reviewer)");
 
         RuleFor(fact => fact.Metadata)
-            .Accept((_, metadata) => metadata is null || PhaseMetadata.IsAcceptable(metadata.Value), PhaseMetadata.Accepted);
+            .Accept((_, metadata) => metadata is null || IsUsable(metadata.Value), $"names once, valid Unicode, nested at most {PhaseMetadata.MaxDepth} deep")
+            .Accept(
+                (_, metadata) => metadata is null || !IsUsable(metadata.Value) || PhaseMetadata.IsAcceptable(metadata.Value), PhaseMetadata.Accepted);
 
         RuleSet(FactRules.Timely, () =>
         {
@@ -53,6 +56,8 @@ internal sealed class PhaseMetricFactValidator : AbstractValidator<PhaseMetricFa
         RuleSet(FactRules.Complete, () =>
             RuleFor(fact => fact.Id).Accept((_, id) => id is not null, Identifiers.Accepted));
     }
+
+    private static bool IsUsable(JsonElement metadata) => PhaseMetadata.FindUnusable(metadata, "metadata") is null;
 
     private static bool IsVerdict(string? outcome) => Terms.Outcomes.TryParse(outcome, out var value) && value.IsVerdict();
 

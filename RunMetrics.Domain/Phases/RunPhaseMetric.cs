@@ -79,6 +79,12 @@ public sealed class RunPhaseMetric
 
         var (closes, isClosed) = (fact.Outcome is not null, Outcome is not null);
         var overtaken = !closes && isClosed;
+        var comparable = overtaken || CanCompareMetadata(fact);
+        if (!comparable)
+        {
+            contradictions.Add("metadata", Text(fact.Metadata), "null, as the metadata recorded by another program cannot be compared");
+        }
+
         if (closes && Outcome is { } settled)
         {
             contradictions.Compare("outcome", fact.Outcome, settled.Name());
@@ -89,18 +95,18 @@ public sealed class RunPhaseMetric
                     .Compare("duration_seconds", fact.DurationSeconds, DurationSeconds);
             }
 
-            if (!PhaseMetadata.Covers(Metadata, fact.Metadata))
+            if (comparable && !PhaseMetadata.Covers(Metadata, fact.Metadata))
             {
                 contradictions.Add("metadata", Text(fact.Metadata), $"{Text(Metadata) ?? "null"}, as recorded, or a part of it");
             }
         }
-        else if (!closes && !isClosed && !PhaseMetadata.Agree(Metadata, fact.Metadata))
+        else if (comparable && !closes && !isClosed && !PhaseMetadata.Agree(Metadata, fact.Metadata))
         {
             contradictions.Add("metadata", Text(fact.Metadata), $"members that agree with {Text(Metadata)}, as recorded");
         }
 
-        var merged = overtaken ? Metadata : PhaseMetadata.Merge(Metadata, fact.Metadata);
-        if (merged is not null && !PhaseMetadata.IsAcceptable(merged.Value))
+        var merged = overtaken || !comparable ? Metadata : PhaseMetadata.Merge(Metadata, fact.Metadata);
+        if (comparable && fact.Metadata is not null && merged is not null && !overtaken && !PhaseMetadata.IsAcceptable(merged.Value))
         {
             contradictions.Add(
                 "metadata", Text(fact.Metadata), $"members that make at most {PhaseMetadata.MaxBytes} bytes together with those recorded");
@@ -124,6 +130,10 @@ public sealed class RunPhaseMetric
 
         return FactResult.Updated;
     }
+
+    /// <summary>Another program may have stored what the rules refuse: it can be kept, but neither compared nor added to.</summary>
+    private bool CanCompareMetadata(PhaseMetricFact fact) =>
+        fact.Metadata is null || Metadata is null || PhaseMetadata.FindUnusable(Metadata.Value, "metadata") is null;
 
     private void Close(PhaseMetricFact fact)
     {

@@ -1,0 +1,170 @@
+using CsCheck;
+using NUnit.Framework;
+using RunMetrics.Domain.Facts;
+using RunMetrics.Domain.Phases;
+using RunMetrics.Tests.Support;
+using Shouldly;
+
+namespace RunMetrics.Tests.Data.Queries;
+
+public sealed class RunMetricsQueriesTests
+{
+    private static readonly string[] Phases = ["setup", "builder", "test", "reviewer", "merge"];
+
+    private TestDatabase _database = null!;
+
+    [SetUp]
+    public async Task CreateDatabaseAsync() => _database = await TestDatabase.CreateAsync();
+
+    [TearDown]
+    public async Task DeleteDatabaseAsync() => await _database.DisposeAsync();
+
+    [Test]
+    public async Task ListPhaseMetricsAsync_anyMetrics_areOrderedByStartPhaseAndId()
+    {
+        var metric = Gen.Select(Gen.Int[0, 2], Gen.Int[0, 4], Gen.OneOf("B", "a", "b", "-", "0"));
+        await metric.Array[0, 20].SampleAsync(
+            async metrics =>
+            {
+                var distinct = metrics.DistinctBy(which => $"{which.Item3}{which.Item2}{which.Item1}", StringComparer.Ordinal).ToList();
+                _database.Clear();
+                await StoreAsync([SampleFacts.Run(), .. distinct.Select(which => SampleFacts.OpenPhase($"{which.Item3}{which.Item2}{which.Item1}") with
+                {
+                    StartedAt = SampleFacts.Start.AddMilliseconds(which.Item1),
+                    Phase = Phases[which.Item2],
+                })]);
+
+                var listed = (await _database.Queries.ListPhaseMetricsAsync("run-1", CancellationToken.None)).ShouldNotBeNull();
+
+                listed.Select(found => found.Id).ShouldBe(distinct
+                    .OrderBy(which => which.Item1).ThenBy(which => which.Item2).ThenBy(which => which.Item3, StringComparer.Ordinal)
+                    .Select(which => $"{which.Item3}{which.Item2}{which.Item1}"));
+            },
+            iter: 50,
+            threads: 1);
+    }
+
+    [Test]
+    public async Task ListPhaseMetricsAsync_unknownRun_isNull()
+    {
+        await StoreAsync([SampleFacts.Run()]);
+
+        (await _database.Queries.ListPhaseMetricsAsync("run-2", CancellationToken.None)).ShouldBeNull();
+        (await _database.Queries.ListPhaseMetricsAsync("RUN-1", CancellationToken.None)).ShouldBeNull();
+    }
+
+    [Test]
+    public async Task FindPhaseMetricAsync_ofAnotherRun_isNull()
+    {
+        await StoreAsync([SampleFacts.Run("a"), SampleFacts.Run("b"), SampleFacts.ClosedPhase("m", "a")]);
+
+        (await _database.Queries.FindPhaseMetricAsync("b", "m", CancellationToken.None)).ShouldBeNull();
+        (await _database.Queries.FindPhaseMetricAsync("a", "m", CancellationToken.None)).ShouldNotBeNull().DurationSeconds.ShouldBe(90);
+    }
+
+    [Test]
+    public async Task FindRunAsync_unknownRun_isNull() =>
+        (await _database.Queries.FindRunAsync("run-1", CancellationToken.None)).ShouldBeNull();
+
+    [Test]
+    public async Task SummarizeAsync_noRun_isNullForAProjectAndZeroesOverAll()
+    {
+        (await _database.Queries.SummarizeAsync("bop", 10, CancellationToken.None)).ShouldBeNull();
+
+        var summary = (await _database.Queries.SummarizeAsync(null, 10, CancellationToken.None)).ShouldNotBeNull();
+
+        (summary.TotalRuns, summary.AvgIterations, summary.AvgSetupSeconds).ShouldBe((0, 0d, 0d));
+        summary.RecentRuns.ShouldBeEmpty();
+    }
+
+    [Test]
+    public async Task SummarizeAsync_durationsBeyondAnInt_areSummedInFull()
+    {
+        await StoreAsync(
+        [
+            SampleFacts.Run(),
+            .. Enumerable.Range(0, 3).Select(i => SampleFacts.ClosedPhase($"m{i}") with { DurationSeconds = int.MaxValue }),
+        ]);
+
+        var summary = (await _database.Queries.SummarizeAsync("bop", 1, CancellationToken.None)).ShouldNotBeNull();
+        var run = (await _database.Queries.FindRunAsync("run-1", CancellationToken.None)).ShouldNotBeNull();
+
+        summary.RecentRuns.ShouldHaveSingleItem().TotalSeconds.ShouldBe(6_442_450_941);
+        summary.AvgBuilderSeconds.ShouldBe(2_147_483_647);
+        run.TotalSeconds.ShouldBe(6_442_450_941);
+    }
+
+    [Test]
+    public Task SummarizeAsync_anyHistory_saysWhatTheFactsAddUpTo()
+    {
+        var phase =
+            from phaseName in Gen.OneOf(Phases)
+            from iteration in Gen.Int[1, 4]
+            from outcome in Gen.OneOf(null, "success", "failed", "skipped")
+            from seconds in Gen.OneOf(Gen.Const((int?)null), Gen.Int[0, 100_000].Select(s => (int?)s))
+            select SampleFacts.OpenPhase() with
+            {
+                Phase = phaseName,
+                Iteration = iteration,
+                Outcome = outcome,
+                DurationSeconds = outcome is null ? null : seconds,
+                EndedAt = outcome is null || seconds is null ? null : SampleFacts.Start.AddSeconds(seconds.Value % 600),
+            };
+        var run =
+            from project in Gen.OneOf("bop", "other")
+            from startedAt in Gen.Int[0, 3]
+            from phases in phase.Array[0, 6]
+            select (Fact: SampleFacts.Run() with { ProjectId = project, StartedAt = SampleFacts.Start.AddMilliseconds(startedAt) }, Phases: phases);
+
+        return Gen.Select(run.Array[1, 12], Gen.OneOf("bop", null), Gen.Int[0, 6]).SampleAsync(
+            async (runs, project, recent) =>
+            {
+                var history = runs.Select((one, i) => (
+                    Fact: one.Fact with { Id = $"r{i}", WorkOrderId = $"wo{i}" },
+                    Phases: one.Phases.Select((metric, j) => metric with { Id = $"r{i}-{j}", RunId = $"r{i}" }).ToArray())).ToList();
+                _database.Clear();
+                await StoreAsync([.. history.Select(one => one.Fact), .. history.SelectMany(one => one.Phases)]);
+
+                var summary = await _database.Queries.SummarizeAsync(project, recent, CancellationToken.None);
+
+                var counted = history.Where(one => project is null || one.Fact.ProjectId == project).ToList();
+                if (counted.Count == 0)
+                {
+                    summary.ShouldBeNull();
+                    return;
+                }
+
+                summary.ShouldNotBeNull().TotalRuns.ShouldBe(counted.Count);
+                double[] averages =
+                    [summary.AvgSetupSeconds, summary.AvgBuilderSeconds, summary.AvgTestSeconds, summary.AvgReviewerSeconds, summary.AvgMergeSeconds];
+                averages.Zip(Phases).ShouldAllBe(pair => Agrees(pair.First, AverageOf(counted.SelectMany(one => one.Phases), pair.Second)));
+                Agrees(summary.AvgIterations, counted.Average(one => (decimal)IterationsOf(one.Phases))).ShouldBeTrue();
+                summary.RecentRuns.Select(found => (found.WoId, found.Iterations, found.TotalSeconds)).ShouldBe(counted
+                    .OrderByDescending(one => one.Fact.StartedAt).ThenByDescending(one => one.Fact.Id, StringComparer.Ordinal)
+                    .Take(recent)
+                    .Select(one => (one.Fact.WorkOrderId!, IterationsOf(one.Phases), one.Phases.Sum(metric => (long)(metric.DurationSeconds ?? 0)))));
+            },
+            iter: 100,
+            threads: 1);
+    }
+
+    private static decimal AverageOf(IEnumerable<PhaseMetricFact> metrics, string phase)
+    {
+        var seconds = metrics
+            .Where(metric => metric.Phase == phase && metric.Outcome is "success" or "failed" && metric.DurationSeconds is not null)
+            .Select(metric => (decimal)metric.DurationSeconds!)
+            .ToList();
+        return seconds.Count == 0 ? 0 : seconds.Average();
+    }
+
+    private static int IterationsOf(PhaseMetricFact[] metrics) => metrics.Select(metric => metric.Iteration!.Value).Append(1).Max();
+
+    /// <summary>A double has 15 digits that count.</summary>
+    private static bool Agrees(double computed, decimal expected) => Math.Abs((decimal)computed - expected) <= expected * 1e-14m;
+
+    private async Task StoreAsync(Fact[] facts)
+    {
+        var results = await _database.Service.ImportAsync([.. facts.Select(SampleFacts.Read)], CancellationToken.None);
+        results.ShouldAllBe(result => result.Disposition == FactDisposition.Created);
+    }
+}

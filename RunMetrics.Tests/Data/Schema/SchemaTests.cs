@@ -1,0 +1,154 @@
+using System.Data.Common;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using NUnit.Framework;
+using RunMetrics.Tests.Support;
+using Shouldly;
+
+namespace RunMetrics.Tests.Data.Schema;
+
+public sealed class SchemaTests
+{
+    private TestDatabase _database = null!;
+    private CommandWatcher _commands = null!;
+
+    [SetUp]
+    public async Task CreateDatabaseAsync()
+    {
+        _commands = new CommandWatcher();
+        _database = await TestDatabase.CreateAsync(_commands);
+    }
+
+    [TearDown]
+    public async Task DeleteDatabaseAsync() => await _database.DisposeAsync();
+
+    [Test]
+    public async Task Model_comparedWithTheMigrations_hasNoPendingChange()
+    {
+        await using var context = await _database.Contexts.CreateDbContextAsync();
+
+        context.Database.HasPendingModelChanges().ShouldBeFalse();
+    }
+
+    [Test]
+    public void PhaseMetrics_theirColumns_areThoseThatWereGiven() =>
+        _database.Rows("SELECT name, type, \"notnull\", dflt_value, pk FROM pragma_table_info('run_phase_metrics') ORDER BY cid").ShouldBe(
+        [
+            "id|TEXT|1|NULL|1",
+            "run_id|TEXT|1|NULL|0",
+            "phase|TEXT|1|NULL|0",
+            "iteration|INTEGER|1|1|0",
+            "started_at|TEXT|1|NULL|0",
+            "ended_at|TEXT|0|NULL|0",
+            "duration_seconds|INTEGER|0|NULL|0",
+            "outcome|TEXT|0|NULL|0",
+            "metadata|TEXT|0|NULL|0",
+        ]);
+
+    [Test]
+    public void Runs_theirColumns_areWhatTheMetricsNeed() =>
+        _database.Rows("SELECT name, type, \"notnull\", dflt_value, pk FROM pragma_table_info('runs') ORDER BY cid").ShouldBe(
+        [
+            "id|TEXT|1|NULL|1",
+            "project_id|TEXT|1|NULL|0",
+            "work_order_id|TEXT|1|NULL|0",
+            "status|TEXT|1|NULL|0",
+            "iteration|INTEGER|1|1|0",
+            "started_at|TEXT|1|NULL|0",
+            "ended_at|TEXT|0|NULL|0",
+        ]);
+
+    [Test]
+    public void PhaseMetrics_theirRun_takesThemAlongWhenItGoes() =>
+        _database.Rows("SELECT \"table\", \"from\", \"to\", on_delete FROM pragma_foreign_key_list('run_phase_metrics')")
+            .ShouldBe(["runs|run_id|id|CASCADE"]);
+
+    [TestCase("run_phase_metrics", "idx_run_phase_metrics_run", "run_id")]
+    [TestCase("runs", "idx_runs_project_started", "project_id|started_at|id")]
+    public void Indexes_byName_coverTheirColumns(string table, string index, string columns)
+    {
+        _database.Rows($"SELECT name FROM pragma_index_list('{table}') WHERE origin = 'c'").ShouldContain(name => name == index);
+
+        string.Join('|', _database.Rows($"SELECT name FROM pragma_index_info('{index}') ORDER BY seqno")).ShouldBe(columns);
+    }
+
+    [TestCase("bop")]
+    [TestCase(null)]
+    public async Task SummarizeAsync_newestRuns_areReadOffAnIndexWithoutASort(string? projectId)
+    {
+        await _database.Service.RecordAsync(SampleFacts.Run(), CancellationToken.None);
+
+        await _database.Queries.SummarizeAsync(projectId, 10, CancellationToken.None);
+
+        var newest = _commands.Seen.Where(command => command.Text.Contains("LIMIT", StringComparison.Ordinal)).ShouldHaveSingleItem();
+        var plan = string.Join('\n', newest.Plan);
+        plan.ShouldContain(projectId is null ? "idx_runs_started" : "idx_runs_project_started");
+        plan.ShouldNotContain("TEMP B-TREE");
+    }
+
+    [Test]
+    public async Task WriteAsync_itsConnection_syncsEveryCommitIntoTheWriteAheadLog()
+    {
+        await _database.Service.RecordAsync(SampleFacts.Run(), CancellationToken.None);
+
+        var insert = _commands.Seen.Where(command => command.Text.Contains("INSERT", StringComparison.Ordinal)).ShouldHaveSingleItem();
+        (insert.Synchronous, insert.JournalMode, insert.ForeignKeys).ShouldBe(("2", "wal", "1"));
+    }
+
+    private sealed record SeenCommand(string Text, IReadOnlyList<string> Plan, string Synchronous, string JournalMode, string ForeignKeys);
+
+    /// <summary>Asks the connection of each command about the command and itself.</summary>
+    private sealed class CommandWatcher : DbCommandInterceptor
+    {
+        public List<SeenCommand> Seen { get; } = [];
+
+        public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
+            DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
+        {
+            Look(command);
+            return ValueTask.FromResult(result);
+        }
+
+        public override ValueTask<InterceptionResult<int>> NonQueryExecutingAsync(
+            DbCommand command, CommandEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
+        {
+            Look(command);
+            return ValueTask.FromResult(result);
+        }
+
+        private void Look(DbCommand command)
+        {
+            var text = command.CommandText;
+            Seen.Add(new SeenCommand(
+                text,
+                text.StartsWith("SELECT", StringComparison.Ordinal) ? Ask(command, $"EXPLAIN QUERY PLAN {text}", column: 3) : [],
+                Ask(command, "PRAGMA synchronous")[0],
+                Ask(command, "PRAGMA journal_mode")[0],
+                Ask(command, "PRAGMA foreign_keys")[0]));
+        }
+
+        private static List<string> Ask(DbCommand about, string sql, int column = 0)
+        {
+            using var command = about.Connection!.CreateCommand();
+            command.Transaction = about.Transaction;
+#pragma warning disable CA2100 // The statement is one of EF Core's.
+            command.CommandText = sql;
+#pragma warning restore CA2100
+            foreach (DbParameter parameter in about.Parameters)
+            {
+                var copy = command.CreateParameter();
+                (copy.ParameterName, copy.Value) = (parameter.ParameterName, parameter.Value);
+                command.Parameters.Add(copy);
+            }
+
+            using var reader = command.ExecuteReader();
+            var values = new List<string>();
+            while (reader.Read())
+            {
+                values.Add(reader.GetString(column));
+            }
+
+            return values;
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using NUnit.Framework;
+using RunMetrics.Data.Startup;
+using RunMetrics.Tests.Support;
+using Shouldly;
+
+namespace RunMetrics.Tests.Data.Startup;
+
+public sealed class DatabaseLocationTests
+{
+    [TestCase(null)]
+    [TestCase("")]
+    [TestCase("  ")]
+    public void Resolve_nothing_isTheFileInTheUsersLocalApplicationData(string? connectionString)
+    {
+        var location = DatabaseLocation.Resolve(connectionString);
+
+        location.FilePath.ShouldBe(Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "runmetrics.db"));
+    }
+
+    [Test]
+    public void Resolve_aFile_isThatFileWithTheOtherSettings()
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.File("a b.db");
+
+        var location = DatabaseLocation.Resolve($"Data Source={file};Default Timeout=7");
+
+        location.FilePath.ShouldBe(file);
+        location.ConnectionString.ShouldContain(file);
+        location.ConnectionString.ShouldContain("Timeout=7");
+    }
+
+    [TestCase("Data Source=runs.db")]
+    [TestCase("Filename=./runs.db")]
+    public void Resolve_relativeFile_isTakenFromTheWorkingDirectory(string connectionString)
+    {
+        var location = DatabaseLocation.Resolve(connectionString);
+
+        location.FilePath.ShouldBe(Path.Combine(Environment.CurrentDirectory, "runs.db"));
+        location.ConnectionString.ShouldContain(location.FilePath);
+    }
+
+    [TestCase("Data Source=:memory:")]
+    [TestCase("Data Source=:MEMORY:")]
+    [TestCase("Data Source=runs.db;Mode=Memory")]
+    [TestCase("Data Source=runs.db;Mode=ReadOnly")]
+    [TestCase("Data Source=file:runs.db?mode=memory")]
+    [TestCase("Data Source=")]
+    [TestCase("Cache=Shared")]
+    [TestCase("Host=localhost;Database=runs")]
+    [TestCase("runs.db")]
+    [TestCase("garbage\nof two lines")]
+    public void Resolve_noFileThatCanBeWritten_isRefusedInOneLineThatSaysWhatToSet(string connectionString)
+    {
+        var exception = Should.Throw<DatabaseRefusedException>(() => DatabaseLocation.Resolve(connectionString));
+
+        exception.Message.ShouldContain("ConnectionStrings:RunMetrics");
+        exception.Message.ShouldContain("Data Source=FILE");
+        exception.Message.ShouldNotContain("\n");
+    }
+}

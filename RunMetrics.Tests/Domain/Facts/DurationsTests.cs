@@ -1,0 +1,30 @@
+using CsCheck;
+using NUnit.Framework;
+using RunMetrics.Domain.Facts;
+using Shouldly;
+
+namespace RunMetrics.Tests.Domain.Facts;
+
+public sealed class DurationsTests
+{
+    private const long HalfSecond = TimeSpan.TicksPerSecond / 2;
+
+    [Test]
+    public void WholeSeconds_anyTime_isRoundedHalfAwayFromZero()
+    {
+        var nearHalves = Gen.Select(Gen.Long[-100_000, 100_000], Gen.Long[-1, 1], (halves, beside) => (halves * HalfSecond) + beside);
+        var anything = Gen.Long[-(long)int.MaxValue * TimeSpan.TicksPerSecond, (long)int.MaxValue * TimeSpan.TicksPerSecond];
+
+        Gen.OneOf(nearHalves, anything).Sample(ticks =>
+            Durations.WholeSeconds(new TimeSpan(ticks)) == Math.Round((decimal)ticks / TimeSpan.TicksPerSecond, MidpointRounding.AwayFromZero));
+    }
+
+    [Test]
+    public void WholeSeconds_justBelowHalfASecondBeyondTheLargest_isTheLargest()
+    {
+        var longest = ((long)int.MaxValue * TimeSpan.TicksPerSecond) + HalfSecond - 1;
+
+        Durations.WholeSeconds(new TimeSpan(longest)).ShouldBe(int.MaxValue);
+        Should.Throw<OverflowException>(() => Durations.WholeSeconds(new TimeSpan(longest + 1)));
+    }
+}

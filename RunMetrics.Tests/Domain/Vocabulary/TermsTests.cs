@@ -1,0 +1,75 @@
+using CsCheck;
+using NUnit.Framework;
+using RunMetrics.Domain.Vocabulary;
+using Shouldly;
+
+namespace RunMetrics.Tests.Domain.Vocabulary;
+
+public sealed class TermsTests
+{
+    private static readonly string[] Phases = ["setup", "builder", "test", "reviewer", "merge"];
+    private static readonly string[] Outcomes = ["success", "failed", "changes_requested", "approved", "skipped"];
+    private static readonly string[] Statuses = ["running", "succeeded", "failed", "cancelled"];
+
+    [Test]
+    public void Name_ofEveryMember_isItsTermInOrder()
+    {
+        Enum.GetValues<RunPhase>().Select(phase => phase.Name()).ShouldBe(Phases);
+        Enum.GetValues<PhaseOutcome>().Select(outcome => outcome.Name()).ShouldBe(Outcomes);
+        Enum.GetValues<RunStatus>().Select(status => status.Name()).ShouldBe(Statuses);
+        Terms.Phases.Names.ShouldBe(Phases);
+        Terms.Outcomes.Names.ShouldBe(Outcomes);
+        Terms.Statuses.Names.ShouldBe(Statuses);
+    }
+
+    [Test]
+    public void Parse_nameOfEveryMember_isTheMember()
+    {
+        Enum.GetValues<RunPhase>().ShouldAllBe(phase => Terms.Phases.Parse(phase.Name()) == phase);
+        Enum.GetValues<PhaseOutcome>().ShouldAllBe(outcome => Terms.Outcomes.Parse(outcome.Name()) == outcome);
+        Enum.GetValues<RunStatus>().ShouldAllBe(status => Terms.Statuses.Parse(status.Name()) == status);
+    }
+
+    [Test]
+    public void NameOf_noMember_throws()
+    {
+        Should.Throw<ArgumentOutOfRangeException>(() => ((RunPhase)5).Name());
+        Should.Throw<ArgumentOutOfRangeException>(() => ((PhaseOutcome)(-1)).Name());
+        Should.Throw<ArgumentOutOfRangeException>(() => ((RunStatus)4).Name());
+    }
+
+    [TestCase(null)]
+    [TestCase("")]
+    [TestCase("0")]
+    [TestCase("Setup")]
+    [TestCase("SETUP")]
+    [TestCase(" setup")]
+    [TestCase("setup ")]
+    [TestCase("setup\n")]
+    [TestCase("setup,test")]
+    [TestCase("setup, test")]
+    [TestCase("ſetup", Description = "A long s, which some comparisons take for an s.")]
+    public void TryParse_notExactlyAName_isRefused(string? text)
+    {
+        Terms.Phases.TryParse(text, out _).ShouldBeFalse();
+        Terms.Phases.Contains(text).ShouldBeFalse();
+        Should.Throw<FormatException>(() => Terms.Phases.Parse(text ?? string.Empty)).Message.ShouldContain("setup, builder, test, reviewer, merge");
+    }
+
+    [Test]
+    public void TryParse_anyTextMadeOfNames_isAcceptedOnlyWhenItIsOne()
+    {
+        var text = Gen.OneOf(
+            Gen.OneOf(Outcomes),
+            Gen.OneOf(Outcomes).Select(name => name.ToUpperInvariant()),
+            Gen.OneOf("", " ", ",", "0", "1", "_", "Failed", "changesRequested", "changes-requested", "running"));
+
+        text.Array[1, 3].Select(string.Concat).Sample(candidate =>
+            Terms.Outcomes.TryParse(candidate, out var value) == Outcomes.Contains(candidate)
+            && (!Outcomes.Contains(candidate) || value.Name() == candidate));
+    }
+
+    [Test]
+    public void IsVerdict_approvedAndChangesRequested_alone() =>
+        Enum.GetValues<PhaseOutcome>().Where(outcome => outcome.IsVerdict()).ShouldBe([PhaseOutcome.ChangesRequested, PhaseOutcome.Approved]);
+}
