@@ -71,7 +71,7 @@ public static class PhaseMetadata
     {
         if (depth >= MaxDepth && json.ValueKind is JsonValueKind.Object or JsonValueKind.Array)
         {
-            return new FactError(path, JsonText.Raw(json), $"objects and arrays nested at most {MaxDepth} deep");
+            return new FactError(path[..path.AsSpan().IndexOfAny('.', '[')], JsonText.Raw(json), $"objects and arrays nested at most {MaxDepth} deep");
         }
 
         switch (json.ValueKind)

@@ -45,8 +45,8 @@ public sealed class CutConnectionTests
     }
 
     private static string Request(string body, bool announcesLength) => announcesLength
-        ? $"POST /run-metrics/import HTTP/1.1\r\nHost: api\r\nContent-Type: {ApiAnswer.Ndjson}\r\nContent-Length: {body.Length + 1000}\r\n\r\n{body}"
-        : $"POST /run-metrics/import HTTP/1.1\r\nHost: api\r\nContent-Type: {ApiAnswer.Ndjson}\r\nTransfer-Encoding: chunked\r\n\r\n{body.Length:x}\r\n{body}\r\n";
+        ? $"POST /run-metrics/import HTTP/1.1\r\nHost: localhost\r\nContent-Type: {ApiAnswer.Ndjson}\r\nContent-Length: {body.Length + 1000}\r\n\r\n{body}"
+        : $"POST /run-metrics/import HTTP/1.1\r\nHost: localhost\r\nContent-Type: {ApiAnswer.Ndjson}\r\nTransfer-Encoding: chunked\r\n\r\n{body.Length:x}\r\n{body}\r\n";
 
     private static async Task WaitUntilFoundAsync(HttpClient client, string path)
     {
