@@ -41,7 +41,7 @@ public sealed class RunsController(RunMetricsService service, RunMetricsQueries 
     [AcceptsFact<RunFact>]
     [ProducesResponseType<RunRecord>(StatusCodes.Status200OK)]
     [ProducesResponseType<RunRecord>(StatusCodes.Status201Created)]
-    [ProducesProblem(StatusCodes.Status400BadRequest, StatusCodes.Status409Conflict)]
+    [ProducesProblem(StatusCodes.Status400BadRequest, StatusCodes.Status404NotFound, StatusCodes.Status409Conflict)]
     [ProducesProblem(StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType, StatusCodes.Status503ServiceUnavailable)]
     public async Task<IActionResult> PutRunAsync(string runId, [FromBody] JsonElement body, CancellationToken cancellationToken)
     {

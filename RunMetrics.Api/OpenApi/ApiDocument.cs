@@ -1,10 +1,13 @@
 using System.Text.Json;
+using Microsoft.OpenApi;
 
 namespace RunMetrics.Api.OpenApi;
 
 /// <summary>Registers the OpenAPI document, <c>/openapi/v1.json</c>.</summary>
 internal static class ApiDocument
 {
+    public const string BearerScheme = "bearer";
+
     private const string Description =
         "The flight recorder for autonomous coding agents: what each phase of a run took and how it came out.";
 
@@ -22,6 +25,15 @@ internal static class ApiDocument
 
             // The address of whoever asked is no part of the contract.
             document.Servers = [];
+
+            document.AddComponent(BearerScheme, new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.Http,
+                Scheme = "bearer",
+                BearerFormat = "JWT",
+                Description = "Needed only where authentication is configured. Reads need the scope metrics:read, writes metrics:write; a claim "
+                    + "projects limits a token to the projects that it lists.",
+            });
 
             // Wherever it stands, it is described in its place.
             document.Components?.Schemas?.Remove(nameof(JsonElement));

@@ -1,11 +1,12 @@
 using System.Text.Json;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc.Controllers;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
 namespace RunMetrics.Api.OpenApi;
 
-/// <summary>Names each operation after its action and says what the ids in its address look like.</summary>
+/// <summary>Names each operation after its action, says what the ids in its address look like and which scope a token needs for it.</summary>
 internal sealed class OperationTransformer : IOpenApiOperationTransformer
 {
     private const string AsyncSuffix = "Async";
@@ -23,6 +24,13 @@ internal sealed class OperationTransformer : IOpenApiOperationTransformer
         {
             var name = action.ActionName.EndsWith(AsyncSuffix, StringComparison.Ordinal) ? action.ActionName[..^AsyncSuffix.Length] : action.ActionName;
             operation.OperationId = JsonNamingPolicy.CamelCase.ConvertName(name);
+        }
+
+        if (context.Description.ActionDescriptor.EndpointMetadata.OfType<AuthorizeAttribute>().FirstOrDefault()?.Policy is { } scope)
+        {
+            // Either nobody is asked, or a token with the scope is needed: that is a matter of configuration.
+            var bearer = new OpenApiSecuritySchemeReference(ApiDocument.BearerScheme, context.Document);
+            operation.Security = [[], new OpenApiSecurityRequirement { [bearer] = [scope] }];
         }
 
         foreach (var parameter in operation.Parameters ?? [])

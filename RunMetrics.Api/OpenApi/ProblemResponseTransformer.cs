@@ -1,4 +1,6 @@
 using System.Globalization;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.AspNetCore.WebUtilities;
@@ -8,7 +10,8 @@ using RunMetrics.Api.Errors;
 namespace RunMetrics.Api.OpenApi;
 
 /// <summary>
-/// Describes the errors that an action names, and those that any call can end in: 400 for a query parameter that it does not have, and 500.
+/// Describes the errors that an action names, and those that follow from what all share: 400 for a query parameter that it does not have, 401 and
+/// 403 where a policy guards it, 429 and 504 by the limits, and 500.
 /// </summary>
 internal sealed class ProblemResponseTransformer : IOpenApiOperationTransformer
 {
@@ -17,14 +20,17 @@ internal sealed class ProblemResponseTransformer : IOpenApiOperationTransformer
         var schema = await context.GetOrCreateSchemaAsync(typeof(ProblemDetails), parameterDescription: null, cancellationToken);
         context.Document!.AddComponent(nameof(ProblemDetails), schema);
 
-        var statuses = context.Description.ActionDescriptor.EndpointMetadata
+        var metadata = context.Description.ActionDescriptor.EndpointMetadata;
+        var statuses = metadata
             .OfType<ProducesProblemAttribute>()
             .SelectMany(attribute => attribute.StatusCodes)
             .Append(StatusCodes.Status400BadRequest)
+            .Append(StatusCodes.Status429TooManyRequests)
             .Append(StatusCodes.Status500InternalServerError)
-            .Distinct();
+            .Concat(metadata.OfType<AuthorizeAttribute>().Any() ? [StatusCodes.Status401Unauthorized, StatusCodes.Status403Forbidden] : [])
+            .Concat(metadata.OfType<DisableRequestTimeoutAttribute>().Any() ? [] : [StatusCodes.Status504GatewayTimeout]);
         operation.Responses ??= [];
-        foreach (var status in statuses.Order())
+        foreach (var status in statuses.Distinct().Order())
         {
             operation.Responses[status.ToString(CultureInfo.InvariantCulture)] = new OpenApiResponse
             {
