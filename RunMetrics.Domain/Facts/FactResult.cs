@@ -21,6 +21,9 @@ public sealed record FactResult
     /// <summary>The fact is stored; whether it was new, the store could not tell.</summary>
     public static FactResult Stored { get; } = new(FactDisposition.Stored);
 
+    /// <summary>The fact is kept durably on this machine and will be delivered to the store; the store has not judged it yet.</summary>
+    public static FactResult Spooled { get; } = new(FactDisposition.Spooled);
+
     /// <summary>What became of the fact.</summary>
     public FactDisposition Disposition { get; }
 
