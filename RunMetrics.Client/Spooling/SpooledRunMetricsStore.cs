@@ -1,0 +1,227 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using RunMetrics.Domain.Facts;
+using RunMetrics.Domain.Intake;
+
+namespace RunMetrics.Client.Spooling;
+
+/// <summary>
+/// A store that loses nothing while the store behind it is away. Facts that cannot be delivered at once are put on the disk of this machine,
+/// answered as <see cref="FactDisposition.Spooled"/>, and delivered in their order in the background as soon as the store answers again; those
+/// that an earlier process has left behind too.
+/// </summary>
+public sealed partial class SpooledRunMetricsStore : IRunMetricsStore, IAsyncDisposable
+{
+    private readonly IRunMetricsStore _store;
+    private readonly BoundedStore _bounded;
+    private readonly RunMetricsSpoolOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _closing = new();
+    private readonly Channel<bool> _wakeUps = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Task _drainer;
+    private int _isAway;
+    private int _isClosed;
+
+    private SpooledRunMetricsStore(IRunMetricsStore store, RunMetricsSpoolOptions options, TimeProvider time, ILogger logger)
+    {
+        _store = store;
+        _options = options;
+        _time = time;
+        _logger = logger;
+        _bounded = new BoundedStore(store, time);
+        Spool = new RunMetricsSpool(options, time, logger);
+
+        // The drainer belongs to none of the activities of whoever opens the store.
+        using (ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow())
+        {
+            _drainer = Task.Run(() => DrainAlwaysAsync(_closing.Token), CancellationToken.None);
+        }
+    }
+
+    /// <summary>The spool in front of the store.</summary>
+    public RunMetricsSpool Spool { get; }
+
+    /// <summary>Puts a spool in front of a store and starts to deliver what waits in it. Dispose it at the end; the store behind it stays open.</summary>
+    /// <param name="store">Where the facts of the folder belong.</param>
+    /// <param name="options">Where, how much and how patiently; the defaults when null.</param>
+    /// <param name="time">The clock; the system's by default.</param>
+    /// <param name="logger">Where it is said what happens to facts; nowhere by default.</param>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    public static SpooledRunMetricsStore Open(
+        IRunMetricsStore store,
+        RunMetricsSpoolOptions? options = null,
+        TimeProvider? time = null,
+        ILogger<SpooledRunMetricsStore>? logger = null)
+    {
+        options ??= new RunMetricsSpoolOptions();
+        RunMetricsSpoolOptions.Validate(options);
+        return new SpooledRunMetricsStore(
+            store, options, time ?? TimeProvider.System, logger ?? NullLogger<SpooledRunMetricsStore>.Instance);
+    }
+
+    /// <inheritdoc />
+    /// <exception cref="StoreUnavailableException">The facts could neither be delivered nor spooled: the spool is full or cannot be written.</exception>
+    public async Task<IReadOnlyList<FactResult>> WriteAsync(IReadOnlyList<Fact> facts, CancellationToken cancellationToken)
+    {
+        if (!Spool.HasPending())
+        {
+            try
+            {
+                var results = await _bounded.WriteAsync(facts, _options.DeliveryTimeout, cancellationToken);
+                Interlocked.Exchange(ref _isAway, 0);
+                return results;
+            }
+            catch (Exception exception) when (IsOfTheStore(exception, cancellationToken))
+            {
+                ReportAway(exception.Message);
+            }
+        }
+
+        await Spool.AppendAsync(facts, cancellationToken);
+        _wakeUps.Writer.TryWrite(true);
+        return [.. facts.Select(_ => FactResult.Spooled)];
+    }
+
+    /// <inheritdoc />
+    /// <remarks>What waits is delivered first, so that the answer is not older than what was said.</remarks>
+    /// <exception cref="StoreUnavailableException">The store does not answer, or not all that waits could be delivered to it in time.</exception>
+    public async Task<RunHistory?> FindRunAsync(string runId, CancellationToken cancellationToken)
+    {
+        await DeliverFirstAsync(cancellationToken);
+        return await _store.FindRunAsync(runId, cancellationToken);
+    }
+
+    /// <inheritdoc />
+    /// <remarks>What waits is delivered first, so that it does not bring the run back.</remarks>
+    /// <exception cref="StoreUnavailableException">The store does not answer, or not all that waits could be delivered to it in time.</exception>
+    public async Task<bool> DeleteRunAsync(string runId, ProjectScope scope, CancellationToken cancellationToken)
+    {
+        await DeliverFirstAsync(cancellationToken);
+        return await _store.DeleteRunAsync(runId, scope, cancellationToken);
+    }
+
+    /// <summary>Delivers what waits now: see <see cref="RunMetricsSpool.DrainAsync(IRunMetricsStore, CancellationToken)"/>.</summary>
+    /// <param name="cancellationToken">Ends the call; what was delivered stays delivered.</param>
+    public Task<SpoolDrainReport> DrainAsync(CancellationToken cancellationToken) => Spool.DrainAsync(_bounded, cancellationToken);
+
+    /// <summary>Stops delivering. What waits stays on the disk for the next process. Harmless when repeated.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isClosed, 1) == 1)
+        {
+            return;
+        }
+
+        await _closing.CancelAsync();
+        await _drainer;
+        _closing.Dispose();
+    }
+
+    private async Task DeliverFirstAsync(CancellationToken cancellationToken)
+    {
+        using var patience = new CancellationTokenSource(_options.DeliveryTimeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        try
+        {
+            var report = await DrainAsync(either.Token);
+            if (report.Obstacle is not null)
+            {
+                throw new StoreUnavailableException($"Facts wait in {Spool.Folder}: {report.Obstacle}");
+            }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            _wakeUps.Writer.TryWrite(true);
+            throw new StoreUnavailableException($"Facts in {Spool.Folder} are still being delivered.");
+        }
+    }
+
+    /// <summary>Drains whenever something waits: at the start, when something is spooled, and when another process has died.</summary>
+    private async Task DrainAlwaysAsync(CancellationToken cancellationToken)
+    {
+        var delay = _options.RetryDelay;
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                if (await TryDrainAsync(cancellationToken))
+                {
+                    delay = _options.RetryDelay;
+                    await WaitForWakeUpAsync(cancellationToken);
+                }
+                else
+                {
+                    await Task.Delay(delay * (0.75 + (Random.Shared.NextDouble() / 4)), _time, cancellationToken);
+                    delay = delay * 2 < _options.MaxRetryDelay ? delay * 2 : _options.MaxRetryDelay;
+                }
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task<bool> TryDrainAsync(CancellationToken cancellationToken)
+    {
+        string? obstacle;
+        try
+        {
+            var report = await DrainAsync(cancellationToken);
+            if (report.Delivered + report.Rejected > 0)
+            {
+                LogDrained(report.Delivered, report.Rejected);
+            }
+
+            obstacle = report.Obstacle;
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            // Whatever happens to the folder, the program that records must not hear of it here.
+            obstacle = exception.Message;
+        }
+
+        if (obstacle is null)
+        {
+            Interlocked.Exchange(ref _isAway, 0);
+            return true;
+        }
+
+        ReportAway(obstacle);
+        return false;
+    }
+
+    private async Task WaitForWakeUpAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _wakeUps.Reader.WaitToReadAsync(cancellationToken).AsTask().WaitAsync(_options.MaxRetryDelay, _time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            // Time to look for what other processes have left.
+        }
+
+        _wakeUps.Reader.TryRead(out _);
+    }
+
+    /// <summary>True when the store is to blame and not the caller: the facts may be written later.</summary>
+    private static bool IsOfTheStore(Exception exception, CancellationToken cancellationToken) =>
+        exception is not ArgumentException && !(exception is OperationCanceledException && cancellationToken.IsCancellationRequested);
+
+    private void ReportAway(string reason)
+    {
+        if (Interlocked.Exchange(ref _isAway, 1) == 0)
+        {
+            LogAway(Spool.Folder, reason);
+        }
+    }
+
+    [LoggerMessage(3, LogLevel.Warning, "The store is away, facts are kept in {Folder}: {Reason}")]
+    private partial void LogAway(string folder, string reason);
+
+    [LoggerMessage(4, LogLevel.Information, "Of the facts kept while the store was away, {Delivered} were delivered and {Rejected} set aside")]
+    private partial void LogDrained(long delivered, long rejected);
+}
