@@ -22,7 +22,7 @@ internal sealed record SpoolPosition(long Segment, long Offset)
         {
             parts = File.ReadAllText(path).Split(' ', '\n');
         }
-        catch (FileNotFoundException)
+        catch (IOException exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
             return Start;
         }
