@@ -1,1 +1,4 @@
-return await RunMetrics.Tests.Support.ChildCommands.ChildCommand.RunAsync(args);
+using RunMetrics.Tests.Client;
+using RunMetrics.Tests.Support.ChildCommands;
+
+return args is ["spool", ..] ? await SpoolCommand.RunAsync(args) : await ChildCommand.RunAsync(args);

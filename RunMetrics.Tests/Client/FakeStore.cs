@@ -1,0 +1,39 @@
+using System.Collections.Concurrent;
+using RunMetrics.Domain.Facts;
+using RunMetrics.Domain.Intake;
+
+namespace RunMetrics.Tests.Client;
+
+/// <summary>A store in memory that a test takes away and gives back.</summary>
+internal sealed class FakeStore : IRunMetricsStore
+{
+    /// <summary>What a write does before it is answered; nothing at first.</summary>
+    public Func<IReadOnlyList<Fact>, Task> OnWrite { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>What becomes of a fact.</summary>
+    public Func<Fact, FactResult> Judge { get; set; } = _ => FactResult.Stored;
+
+    /// <summary>What was written, in its order.</summary>
+    public ConcurrentQueue<Fact> Written { get; } = new();
+
+    public bool IsAway
+    {
+        set => OnWrite = value ? _ => throw new StoreUnavailableException("The store is away.") : _ => Task.CompletedTask;
+    }
+
+    public async Task<IReadOnlyList<FactResult>> WriteAsync(IReadOnlyList<Fact> facts, CancellationToken cancellationToken)
+    {
+        await OnWrite(facts);
+        var results = facts.Select(Judge).ToList();
+        foreach (var (fact, _) in facts.Zip(results).Where(pair => pair.Second.Rejection is null))
+        {
+            Written.Enqueue(fact);
+        }
+
+        return results;
+    }
+
+    public Task<RunHistory?> FindRunAsync(string runId, CancellationToken cancellationToken) => Task.FromResult<RunHistory?>(null);
+
+    public Task<bool> DeleteRunAsync(string runId, ProjectScope scope, CancellationToken cancellationToken) => Task.FromResult(false);
+}

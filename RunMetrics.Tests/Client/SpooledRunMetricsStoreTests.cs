@@ -1,0 +1,474 @@
+using System.Diagnostics.Metrics;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using NUnit.Framework;
+using RunMetrics.Client;
+using RunMetrics.Client.Spooling;
+using RunMetrics.Domain.Facts;
+using RunMetrics.Domain.Intake;
+using RunMetrics.Tests.Support;
+using Shouldly;
+
+namespace RunMetrics.Tests.Client;
+
+/// <summary>What the spool promises, with a store in memory that goes away and comes back.</summary>
+public sealed class SpooledRunMetricsStoreTests
+{
+    private const int BatchOfADrain = 500;
+
+    private TemporaryFolder _temporary = null!;
+    private FakeStore _store = null!;
+    private RunMetricsSpoolOptions _options = null!;
+    private RunMetricsSpool _spool = null!;
+
+    private string Segment => Directory.GetFiles(_options.Folder, "facts-*.ndjson").Order(StringComparer.Ordinal).Last();
+
+    private string Rejects => Path.Combine(_options.Folder, "rejects.ndjson");
+
+    [SetUp]
+    public void MakeFolder()
+    {
+        _temporary = new TemporaryFolder();
+        _store = new FakeStore();
+        _options = new RunMetricsSpoolOptions
+        {
+            Folder = _temporary.File("spool"),
+            DeliveryTimeout = TimeSpan.FromMilliseconds(200),
+            RetryDelay = TimeSpan.FromMilliseconds(10),
+            MaxRetryDelay = TimeSpan.FromMilliseconds(50),
+        };
+        _spool = new RunMetricsSpool(_options);
+    }
+
+    [TearDown]
+    public void RemoveFolder() => _temporary.Dispose();
+
+    [Test]
+    public async Task WriteAsync_store_answers_nothing_is_spooled()
+    {
+        await using var spooled = Open();
+
+        var results = await spooled.WriteAsync([SampleFacts.Run()], CancellationToken.None);
+
+        results.ShouldBe([FactResult.Stored]);
+        Directory.Exists(_options.Folder).ShouldBeFalse();
+    }
+
+    [Test]
+    public async Task WriteAsync_store_refuses_the_caller_hears_it_at_once()
+    {
+        _store.Judge = _ => FactResult.UnknownRun("run-1");
+        await using var spooled = Open();
+
+        var results = await spooled.WriteAsync([SampleFacts.OpenPhase()], CancellationToken.None);
+
+        results.Single().Rejection!.Reason.ShouldBe(FactRejectionReason.UnknownRun);
+        (await StatusAsync()).PendingFacts.ShouldBe(0);
+    }
+
+    [Test]
+    public async Task WriteAsync_store_is_away_facts_are_lines_of_an_import_on_disk()
+    {
+        _store.IsAway = true;
+        await using var spooled = Open();
+
+        var results = await spooled.WriteAsync([SampleFacts.Run(), SampleFacts.ClosedPhase()], CancellationToken.None);
+
+        results.ShouldBe([FactResult.Spooled, FactResult.Spooled]);
+        (await File.ReadAllLinesAsync(Segment)).ShouldBe([Line(SampleFacts.Run()), Line(SampleFacts.ClosedPhase())]);
+        (await StatusAsync()).ShouldSatisfyAllConditions(
+            status => status.PendingFacts.ShouldBe(2),
+            status => status.PendingBytes.ShouldBe(new FileInfo(Segment).Length),
+            status => status.Oldest.ShouldBe(SampleFacts.Start),
+            status => status.RejectedFacts.ShouldBe(0));
+    }
+
+    [Test]
+    public async Task WriteAsync_store_hangs_is_waited_for_no_longer_than_the_bound()
+    {
+        var forever = new TaskCompletionSource();
+        _store.OnWrite = _ => forever.Task;
+        await using var spooled = Open();
+
+        var first = await spooled.WriteAsync([SampleFacts.Run("a")], CancellationToken.None);
+        var second = await spooled.WriteAsync([SampleFacts.Run("b")], CancellationToken.None);
+        forever.SetResult();
+
+        first.Concat(second).ShouldBe([FactResult.Spooled, FactResult.Spooled]);
+        await Waiting.UntilAsync(async () => (await StatusAsync()).PendingFacts == 0);
+        _store.Written.Select(fact => fact.Id).Distinct(StringComparer.Ordinal).ShouldBe(["a", "b"]);
+    }
+
+    [Test]
+    public async Task WriteAsync_thread_of_the_store_is_stuck_is_waited_for_no_longer_than_the_bound()
+    {
+        using var stuck = new ManualResetEventSlim();
+        _store.OnWrite = _ =>
+        {
+            stuck.Wait();
+            return Task.CompletedTask;
+        };
+        await using var spooled = Open();
+
+        var results = await spooled.WriteAsync([SampleFacts.Run()], CancellationToken.None);
+
+        results.ShouldBe([FactResult.Spooled]);
+        stuck.Set();
+        await Waiting.UntilAsync(async () => (await StatusAsync()).PendingFacts == 0);
+    }
+
+    [Test]
+    public async Task WriteAsync_facts_wait_already_later_ones_line_up_behind_them()
+    {
+        _store.IsAway = true;
+        await SpoolAsync([SampleFacts.Run("a"), SampleFacts.Run("b")]);
+        var gate = new TaskCompletionSource();
+        _store.OnWrite = _ => gate.Task;
+        await using var spooled = Open();
+
+        var results = await spooled.WriteAsync([SampleFacts.Run("c")], CancellationToken.None);
+        gate.SetResult();
+
+        results.ShouldBe([FactResult.Spooled]);
+        await Waiting.UntilAsync(() => _store.Written.Count == 3);
+        _store.Written.Select(fact => fact.Id).ShouldBe(["a", "b", "c"]);
+    }
+
+    [Test]
+    public async Task WriteAsync_mistake_of_the_caller_is_thrown_and_not_spooled()
+    {
+        _store.OnWrite = facts => throw new ArgumentException("No such fact.", nameof(facts));
+        await using var spooled = Open();
+
+        await Should.ThrowAsync<ArgumentException>(() => spooled.WriteAsync([SampleFacts.Run()], CancellationToken.None));
+
+        (await StatusAsync()).PendingFacts.ShouldBe(0);
+    }
+
+    [Test]
+    public async Task Open_store_comes_back_what_waits_is_delivered_and_later_facts_go_straight_to_it()
+    {
+        _store.IsAway = true;
+        await using var spooled = Open();
+        await spooled.WriteAsync([SampleFacts.Run("a")], CancellationToken.None);
+
+        _store.IsAway = false;
+        await Waiting.UntilAsync(async () => (await StatusAsync()).TotalBytes == 0);
+        var results = await spooled.WriteAsync([SampleFacts.Run("b")], CancellationToken.None);
+
+        results.ShouldBe([FactResult.Stored]);
+        _store.Written.Select(fact => fact.Id).ShouldBe(["a", "b"]);
+    }
+
+    [Test]
+    public async Task Open_folder_of_an_earlier_process_is_delivered()
+    {
+        _store.IsAway = true;
+        await SpoolAsync([SampleFacts.Run("a"), SampleFacts.EndedRun("a")]);
+        _store.IsAway = false;
+
+        await using var spooled = Open();
+
+        await Waiting.UntilAsync(() => _store.Written.Count == 2);
+        _store.Written.ShouldBe([SampleFacts.Run("a"), SampleFacts.EndedRun("a")]);
+    }
+
+    [Test]
+    public async Task DrainAsync_interrupted_goes_on_behind_what_was_acknowledged()
+    {
+        var facts = Runs(3 * BatchOfADrain);
+        await SpoolAsync(facts);
+        var batches = 0;
+        _store.OnWrite = _ => ++batches == 2 ? throw new StoreUnavailableException("The store is away.") : Task.CompletedTask;
+
+        var first = await DrainAsync();
+        var pending = (await StatusAsync()).PendingFacts;
+        var second = await DrainAsync();
+
+        first.ShouldBe(new SpoolDrainReport(BatchOfADrain, 0, "The store is away."));
+        pending.ShouldBe(2 * BatchOfADrain);
+        second.ShouldBe(new SpoolDrainReport(2 * BatchOfADrain, 0, null));
+        _store.Written.Select(fact => fact.Id).ShouldBe(facts.Select(fact => fact.Id));
+    }
+
+    [Test]
+    public async Task DrainAsync_killed_before_the_answer_was_noted_delivers_again_and_loses_nothing()
+    {
+        var facts = Runs(2 * BatchOfADrain);
+        await SpoolAsync(facts);
+        var position = Path.Combine(_options.Folder, "position");
+        Directory.CreateDirectory($"{position}.new");
+        await Should.ThrowAsync<UnauthorizedAccessException>(DrainAsync);
+        Directory.Delete($"{position}.new");
+
+        await DrainAsync();
+
+        _store.Written.Take(BatchOfADrain).Select(fact => fact.Id).ShouldBe(facts.Take(BatchOfADrain).Select(fact => fact.Id));
+        _store.Written.Skip(BatchOfADrain).Select(fact => fact.Id).ShouldBe(facts.Select(fact => fact.Id));
+    }
+
+    [TestCase("")]
+    [TestCase("1")]
+    [TestCase("1 999999999\n")]
+    [TestCase("rubbish")]
+    public async Task DrainAsync_position_that_cannot_be_is_taken_for_the_beginning(string position)
+    {
+        await SpoolAsync(Runs(3));
+        await File.WriteAllTextAsync(Path.Combine(_options.Folder, "position"), position);
+
+        var report = await DrainAsync();
+
+        report.ShouldBe(new SpoolDrainReport(3, 0, null));
+    }
+
+    [Test]
+    public async Task DrainAsync_line_torn_by_a_kill_is_set_aside_and_the_rest_delivered([Values] bool isFollowed)
+    {
+        await SpoolAsync([SampleFacts.Run("a")]);
+        var torn = Line(SampleFacts.Run("torn"))[..^5];
+        await File.AppendAllTextAsync(Segment, torn);
+        if (isFollowed)
+        {
+            await SpoolAsync([SampleFacts.Run("b")]);
+        }
+
+        var report = await DrainAsync();
+
+        report.ShouldBe(new SpoolDrainReport(isFollowed ? 2 : 1, 1, null));
+        _store.Written.Select(fact => fact.Id).ShouldBe(isFollowed ? ["a", "b"] : ["a"]);
+        RejectLines().Single().GetProperty("line").GetString().ShouldBe(torn);
+        (await StatusAsync()).RejectedFacts.ShouldBe(1);
+    }
+
+    [Test]
+    public async Task DrainAsync_line_torn_at_every_byte_never_becomes_a_fact_and_never_blocks()
+    {
+        var line = Encoding.UTF8.GetBytes(Line(SampleFacts.Run("torn")));
+        for (var length = 1; length < line.Length; length++)
+        {
+            await SpoolAsync([SampleFacts.Run($"before-{length}")]);
+            await using (var file = new FileStream(Segment, FileMode.Append))
+            {
+                await file.WriteAsync(line.AsMemory(0, length));
+            }
+
+            var report = await DrainAsync();
+
+            report.ShouldBe(new SpoolDrainReport(1, 1, null));
+        }
+
+        _store.Written.ShouldNotContain(fact => fact.Id == "torn");
+        _store.Written.Count.ShouldBe(line.Length - 1);
+    }
+
+    [Test]
+    public async Task DrainAsync_segment_of_zeros_after_a_power_failure_is_set_aside()
+    {
+        await SpoolAsync([SampleFacts.Run("a")]);
+        await using (var file = new FileStream(Segment, FileMode.Append))
+        {
+            await file.WriteAsync(new byte[4096]);
+        }
+
+        await SpoolAsync([SampleFacts.Run("b")]);
+
+        var report = await DrainAsync();
+
+        report.ShouldBe(new SpoolDrainReport(2, 1, null));
+    }
+
+    [Test]
+    public async Task DrainAsync_poison_fact_is_set_aside_with_its_reason_and_the_rest_delivered()
+    {
+        var error = new FactError("status", "failed", "'succeeded', as recorded");
+        _store.Judge = fact => fact.Id == "poison" ? FactResult.Conflict([error]) : FactResult.Stored;
+        await SpoolAsync([SampleFacts.Run("a"), SampleFacts.Run("poison"), SampleFacts.Run("b")]);
+
+        var report = await DrainAsync();
+
+        report.ShouldBe(new SpoolDrainReport(2, 1, null));
+        _store.Written.Select(fact => fact.Id).ShouldBe(["a", "b"]);
+        var reject = RejectLines().Single();
+        reject.GetProperty("reason").GetString().ShouldBe(error.Message);
+        reject.GetProperty("fact").GetRawText().ShouldBe(Line(SampleFacts.Run("poison")));
+        Instants.TryParse(reject.GetProperty("rejected_at").GetString()!, out _).ShouldBeTrue();
+    }
+
+    [Test]
+    public async Task DrainAsync_fact_that_the_store_cannot_take_at_all_is_set_aside_alone()
+    {
+        _store.OnWrite = facts => facts.Any(fact => fact.Id == "poison") ? throw new ArgumentException("Never.", nameof(facts)) : Task.CompletedTask;
+        await SpoolAsync([SampleFacts.Run("a"), SampleFacts.Run("poison"), SampleFacts.Run("b")]);
+
+        var report = await DrainAsync();
+
+        report.ShouldBe(new SpoolDrainReport(2, 1, null));
+        RejectLines().Single().GetProperty("reason").GetString()!.ShouldContain("Never.");
+    }
+
+    [Test]
+    public async Task WriteAsync_at_the_bound_refuses_counts_and_says_so_once_and_drops_nothing()
+    {
+        using var listener = new MeterListener();
+        var refused = 0L;
+        listener.InstrumentPublished = (instrument, self) =>
+        {
+            if (instrument.Name == "runmetrics.spool.refused")
+            {
+                self.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<long>((_, count, _, _) => Interlocked.Add(ref refused, count));
+        listener.Start();
+        var log = new ListLogger<SpooledRunMetricsStore>();
+        _options.MaxBytes = 64 * 1024;
+        _store.IsAway = true;
+        var spooled = SpooledRunMetricsStore.Open(_store, _options, logger: log);
+        var kept = 0;
+        while ((await StatusAsync()).TotalBytes + Line(SampleFacts.Run($"run-{kept}")).Length + 1 <= _options.MaxBytes)
+        {
+            await spooled.WriteAsync([SampleFacts.Run($"run-{kept}")], CancellationToken.None);
+            kept++;
+        }
+
+        var exceptions = new[]
+        {
+            await Should.ThrowAsync<StoreUnavailableException>(() => spooled.WriteAsync([SampleFacts.Run("late-1")], CancellationToken.None)),
+            await Should.ThrowAsync<StoreUnavailableException>(() => spooled.WriteAsync([SampleFacts.Run("late-2")], CancellationToken.None)),
+        };
+        await spooled.DisposeAsync();
+        _store.IsAway = false;
+        var report = await DrainAsync();
+
+        exceptions.ShouldAllBe(exception => exception.Message.Contains(_options.Folder, StringComparison.Ordinal));
+        refused.ShouldBe(2);
+        log.Lines.Count(line => line.Contains("is full", StringComparison.Ordinal)).ShouldBe(1);
+        report.ShouldBe(new SpoolDrainReport(kept, 0, null));
+        _store.Written.Select(fact => fact.Id).ShouldBe(Runs(kept).Select(fact => fact.Id));
+    }
+
+    [Test]
+    public async Task WriteAsync_folder_that_cannot_be_made_is_said_and_the_store_still_used()
+    {
+        await File.WriteAllTextAsync(_options.Folder, "a file where the folder should be");
+        await using var spooled = Open();
+
+        var stored = await spooled.WriteAsync([SampleFacts.Run()], CancellationToken.None);
+        _store.IsAway = true;
+        var exception = await Should.ThrowAsync<StoreUnavailableException>(() => spooled.WriteAsync([SampleFacts.Run()], CancellationToken.None));
+
+        stored.ShouldBe([FactResult.Stored]);
+        exception.Message.ShouldContain(_options.Folder);
+    }
+
+    [Test]
+    public async Task FindRunAsync_facts_wait_delivers_them_first()
+    {
+        await SpoolAsync([SampleFacts.Run()]);
+        await using var spooled = Open();
+
+        await spooled.FindRunAsync("run-1", CancellationToken.None);
+
+        _store.Written.Count.ShouldBe(1);
+    }
+
+    [Test]
+    public async Task FindRunAsync_facts_cannot_be_delivered_gives_no_stale_answer()
+    {
+        await SpoolAsync([SampleFacts.Run()]);
+        _store.IsAway = true;
+        await using var spooled = Open();
+
+        await Should.ThrowAsync<StoreUnavailableException>(() => spooled.FindRunAsync("run-1", CancellationToken.None));
+    }
+
+    [Test]
+    public async Task WriteAsync_many_callers_at_once_every_fact_is_kept_once()
+    {
+        _store.IsAway = true;
+        await using (var spooled = Open())
+        {
+            await Task.WhenAll(Enumerable.Range(0, 100).Select(i => Task.Run(() => spooled.WriteAsync([SampleFacts.Run($"run-{i}")], CancellationToken.None))));
+        }
+
+        _store.IsAway = false;
+        await DrainAsync();
+
+        _store.Written.Select(fact => fact.Id).ShouldBe(Runs(100).Select(fact => fact.Id), StringComparer.Ordinal, ignoreOrder: true);
+    }
+
+    [Test]
+    public async Task WriteAsync_token_is_refused_facts_stay_in_the_spool_until_it_is_right()
+    {
+        await using var server = await StubServer.StartAsync();
+        server.Token = "right";
+        var token = "wrong";
+        using var http = HttpRunMetricsStore.Create(server.Address, options => options.BearerToken = _ => ValueTask.FromResult<string?>(token));
+        await using var spooled = SpooledRunMetricsStore.Open(http, _options);
+
+        var results = await spooled.WriteAsync([SampleFacts.Run()], CancellationToken.None);
+        await Waiting.UntilAsync(() => server.Requests.Count > 3);
+        var before = await StatusAsync();
+        token = "right";
+        await Waiting.UntilAsync(async () => (await StatusAsync()).PendingFacts == 0);
+
+        results.ShouldBe([FactResult.Spooled]);
+        (before.PendingFacts, before.RejectedFacts).ShouldBe((1, 0));
+        (await StatusAsync()).RejectedFacts.ShouldBe(0);
+        server.Requests.Last().Body.ShouldBe(Line(SampleFacts.Run()) + "\n");
+    }
+
+    [Test]
+    public async Task AddRunMetricsSpool_stands_in_front_of_the_client_in_a_folder_of_its_own()
+    {
+        var options = new List<RunMetricsSpoolOptions>();
+        await using var services = new ServiceCollection()
+            .AddRunMetricsClient(new Uri("http://127.0.0.1:5080/"))
+            .AddRunMetricsSpool(configure: options.Add)
+            .BuildServiceProvider();
+
+        var first = options.Single().Folder;
+        options[0].Folder = _options.Folder;
+        var store = services.GetRequiredService<IRunMetricsStore>();
+
+        store.ShouldBeOfType<SpooledRunMetricsStore>().Spool.Folder.ShouldBe(_options.Folder);
+        services.GetRequiredKeyedService<IRunMetricsStore>(RunMetricsSpoolServices.StoreBehindSpoolKey).ShouldBeOfType<HttpRunMetricsStore>();
+        first.ShouldBe(RunMetricsSpoolOptions.DefaultFolderOf(new Uri("http://127.0.0.1:5080")));
+        RunMetricsSpoolOptions.DefaultFolderOf(new Uri("http://127.0.0.1:5081")).ShouldNotBe(first, StringComparer.Ordinal);
+    }
+
+    [Test]
+    public void AddRunMetricsSpool_no_store_says_so() =>
+        Should.Throw<InvalidOperationException>(() => new ServiceCollection().AddRunMetricsSpool());
+
+    [Test]
+    public void Open_option_out_of_range_is_refused_by_name_and_value()
+    {
+        _options.MaxBytes = 1;
+
+        var exception = Should.Throw<ArgumentException>(Open);
+
+        exception.Message.ShouldStartWith("MaxBytes is '1'; accepted: 65536 to 1099511627776.");
+    }
+
+    private static Fact[] Runs(int count) => [.. Enumerable.Range(0, count).Select(i => SampleFacts.Run($"run-{i}"))];
+
+    private static string Line(Fact fact) => Encoding.UTF8.GetString(FactWriter.ToLine(fact));
+
+    private SpooledRunMetricsStore Open() => SpooledRunMetricsStore.Open(_store, _options);
+
+    private Task<SpoolDrainReport> DrainAsync() => _spool.DrainAsync(_store, CancellationToken.None);
+
+    private Task<SpoolStatus> StatusAsync() => _spool.ReadStatusAsync(CancellationToken.None);
+
+    /// <summary>Leaves facts in the folder as a process does whose store is away.</summary>
+    private async Task SpoolAsync(Fact[] facts)
+    {
+        var away = new FakeStore { IsAway = true };
+        await using var spooled = SpooledRunMetricsStore.Open(away, _options);
+        await spooled.WriteAsync(facts, CancellationToken.None);
+    }
+
+    private JsonElement[] RejectLines() => [.. File.ReadAllLines(Rejects).Select(line => JsonElement.Parse(line))];
+}
