@@ -103,7 +103,8 @@ public sealed partial class RunMetricsSpool
 
     /// <summary>
     /// Delivers what waits, in its order, until nothing is left or the store does not take it. A fact that the store refuses, and a line that is
-    /// no fact, is set aside in the file of rejects and does not hold up the rest. While another process drains, this call waits for it.
+    /// no fact, is set aside in the file of rejects and does not hold up the rest; so is a fact on which the store fails again and again while it
+    /// answers for the one behind it. While another process drains, this call waits for it.
     /// </summary>
     /// <param name="store">Where the facts belong.</param>
     /// <param name="cancellationToken">Ends the call; what was delivered stays delivered.</param>
@@ -228,11 +229,12 @@ public sealed partial class RunMetricsSpool
     private async Task<SpoolDrainReport> DrainUnderLeaseAsync(BoundedStore store, CancellationToken cancellationToken)
     {
         var (delivered, rejected) = (0L, 0L);
+        var batchSize = MaxBatch;
         var position = SpoolPosition.Read(_position);
         while (SpoolSegment.List(Folder) is [var segment, ..])
         {
             var offset = position.OffsetIn(segment);
-            var (lines, end) = await segment.ReadAsync(offset, MaxBatch, cancellationToken);
+            var (lines, end) = await segment.ReadAsync(offset, batchSize, cancellationToken);
             if (lines.Count == 0)
             {
                 await RetireAsync(segment, offset, cancellationToken);
@@ -246,7 +248,19 @@ public sealed partial class RunMetricsSpool
             }
             catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
             {
-                return new SpoolDrainReport(delivered, rejected, exception.Message);
+                if (lines.Count > 1)
+                {
+                    // Perhaps it is only one of them that the store fails on.
+                    batchSize = 1;
+                    continue;
+                }
+
+                if (!await FailsOnThisAloneAsync(store, lines, segment, end, cancellationToken))
+                {
+                    return new SpoolDrainReport(delivered, rejected, exception.Message);
+                }
+
+                rejects = [new Reject(exception.Message, lines[0], IsFact: true)];
             }
 
             // In this order: a fact leaves the spool only when it is stored or set aside, and the position never lies behind the end that
@@ -255,6 +269,7 @@ public sealed partial class RunMetricsSpool
             segment.Flush();
             position = new SpoolPosition(segment.Number, end);
             position.Write(_position);
+            batchSize = Math.Min(batchSize * 2, MaxBatch);
 
             delivered += lines.Count - rejects.Count;
             rejected += rejects.Count;
@@ -262,6 +277,32 @@ public sealed partial class RunMetricsSpool
         }
 
         return new SpoolDrainReport(delivered, rejected, null);
+    }
+
+    /// <summary>
+    /// True when the store, which has failed on a fact, takes or refuses the one behind it and then fails on the first again: it is not away, and
+    /// the first would block the rest for ever. What it said of the one behind does not count, as that is delivered again in its turn.
+    /// </summary>
+    private async Task<bool> FailsOnThisAloneAsync(
+        BoundedStore store, IReadOnlyList<ReadOnlyMemory<byte>> line, SpoolSegment segment, long end, CancellationToken cancellationToken)
+    {
+        // A line that is no fact never gets to the store and says nothing of it.
+        var (behind, _) = await segment.ReadAsync(end, MaxBatch, cancellationToken);
+        var next = behind.Where(IsFact).Take(1).ToList();
+        return next.Count > 0 && !await FailsAsync(next) && await FailsAsync(line);
+
+        async Task<bool> FailsAsync(IReadOnlyList<ReadOnlyMemory<byte>> lines)
+        {
+            try
+            {
+                await DeliverAsync(store, lines, cancellationToken);
+                return false;
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+            {
+                return true;
+            }
+        }
     }
 
     /// <summary>Delivers lines as facts.</summary>
@@ -275,7 +316,7 @@ public sealed partial class RunMetricsSpool
         foreach (var line in lines)
         {
             var reading = FactReader.ReadLine(line);
-            if (reading is { Fact: { Id: not null } fact, Errors: [] })
+            if (IsFact(reading, out var fact))
             {
                 facts.Add(fact);
                 linesOfFacts.Add(line);
@@ -299,6 +340,14 @@ public sealed partial class RunMetricsSpool
         }
 
         return rejects;
+    }
+
+    private static bool IsFact(ReadOnlyMemory<byte> line) => IsFact(FactReader.ReadLine(line), out _);
+
+    private static bool IsFact(FactReading reading, [NotNullWhen(true)] out Fact? fact)
+    {
+        fact = reading.Fact;
+        return fact?.Id is not null && reading.Errors.Count == 0;
     }
 
     private async Task<IReadOnlyList<FactResult>> WriteAsync(BoundedStore store, List<Fact> facts, CancellationToken cancellationToken)

@@ -179,10 +179,10 @@ public sealed class SpooledRunMetricsStoreTests
     {
         var facts = Runs(3 * BatchOfADrain);
         await SpoolAsync(facts);
-        var batches = 0;
-        _store.OnWrite = _ => ++batches == 2 ? throw new StoreUnavailableException("The store is away.") : Task.CompletedTask;
+        _store.OnWrite = _ => _store.Written.IsEmpty ? Task.CompletedTask : throw new StoreUnavailableException("The store is away.");
 
         var first = await DrainAsync();
+        _store.IsAway = false;
         var pending = (await StatusAsync()).PendingFacts;
         var second = await DrainAsync();
 
@@ -305,6 +305,49 @@ public sealed class SpooledRunMetricsStoreTests
 
         report.ShouldBe(new SpoolDrainReport(2, 1, null));
         RejectLines().Single().GetProperty("reason").GetString()!.ShouldContain("Never.");
+    }
+
+    [Test]
+    public async Task DrainAsync_store_fails_on_one_fact_alone_sets_it_aside_and_delivers_the_rest()
+    {
+        _store.OnWrite = facts => facts.Any(fact => fact.Id == "run-700") ? throw new StoreUnavailableException("500") : Task.CompletedTask;
+        await SpoolAsync(Runs(1_000));
+
+        var report = await DrainAsync();
+
+        report.ShouldBe(new SpoolDrainReport(999, 1, null));
+        _store.Written.Select(fact => fact.Id).Distinct(StringComparer.Ordinal).ShouldBe(Runs(1_000).Select(fact => fact.Id).Where(id => id != "run-700"));
+        RejectLines().Single().GetProperty("reason").GetString().ShouldBe("500");
+    }
+
+    [Test]
+    public async Task DrainAsync_store_is_away_and_a_torn_line_follows_sets_nothing_aside()
+    {
+        await SpoolAsync([SampleFacts.Run("a")]);
+        await File.AppendAllTextAsync(Segment, "torn\n");
+        await SpoolAsync([SampleFacts.Run("b")]);
+        _store.IsAway = true;
+
+        var report = await DrainAsync();
+
+        report.ShouldBe(new SpoolDrainReport(0, 0, "The store is away."));
+        (await StatusAsync()).RejectedFacts.ShouldBe(0);
+    }
+
+    [Test]
+    public async Task DrainAsync_store_comes_back_between_two_attempts_sets_nothing_aside([Range(1, 6)] int failures)
+    {
+        var attempts = 0;
+        _store.OnWrite = _ => ++attempts <= failures ? throw new StoreUnavailableException("The store is away.") : Task.CompletedTask;
+        await SpoolAsync(Runs(3));
+
+        while (!(await DrainAsync()).IsComplete)
+        {
+            attempts.ShouldBeLessThan(20);
+        }
+
+        (await StatusAsync()).RejectedFacts.ShouldBe(0);
+        _store.Written.Select(fact => fact.Id).Distinct(StringComparer.Ordinal).ShouldBe(Runs(3).Select(fact => fact.Id), StringComparer.Ordinal, ignoreOrder: true);
     }
 
     [Test]
