@@ -286,9 +286,7 @@ public sealed partial class RunMetricsSpool
     private async Task<bool> FailsOnThisAloneAsync(
         BoundedStore store, IReadOnlyList<ReadOnlyMemory<byte>> line, SpoolSegment segment, long end, CancellationToken cancellationToken)
     {
-        // A line that is no fact never gets to the store and says nothing of it.
-        var (behind, _) = await segment.ReadAsync(end, MaxBatch, cancellationToken);
-        var next = behind.Where(IsFact).Take(1).ToList();
+        var next = await FindFactBehindAsync(segment, end, cancellationToken);
         return next.Count > 0 && !await FailsAsync(next) && await FailsAsync(line);
 
         async Task<bool> FailsAsync(IReadOnlyList<ReadOnlyMemory<byte>> lines)
@@ -303,6 +301,24 @@ public sealed partial class RunMetricsSpool
                 return true;
             }
         }
+    }
+
+    /// <summary>The first line from an offset on that is a fact; one that is none never gets to the store and says nothing of it.</summary>
+    /// <returns>That line, or none.</returns>
+    private async Task<IReadOnlyList<ReadOnlyMemory<byte>>> FindFactBehindAsync(SpoolSegment segment, long offset, CancellationToken cancellationToken)
+    {
+        foreach (var place in SpoolSegment.List(Folder).Where(place => place.Number >= segment.Number))
+        {
+            await foreach (var line in ReadLinesAsync(place, place.Number == segment.Number ? offset : 0, cancellationToken))
+            {
+                if (IsFact(FactReader.ReadLine(line), out _))
+                {
+                    return [line];
+                }
+            }
+        }
+
+        return [];
     }
 
     /// <summary>Delivers lines as facts.</summary>
@@ -341,8 +357,6 @@ public sealed partial class RunMetricsSpool
 
         return rejects;
     }
-
-    private static bool IsFact(ReadOnlyMemory<byte> line) => IsFact(FactReader.ReadLine(line), out _);
 
     private static bool IsFact(FactReading reading, [NotNullWhen(true)] out Fact? fact)
     {

@@ -321,6 +321,26 @@ public sealed class SpooledRunMetricsStoreTests
     }
 
     [Test]
+    public async Task DrainAsync_store_fails_on_the_last_fact_of_a_segment_alone_sets_it_aside_and_delivers_the_rest()
+    {
+        _options.MaxBytes = 64 * 1024;
+        foreach (var fact in Runs(50))
+        {
+            await SpoolAsync([fact]);
+        }
+
+        var segments = Directory.GetFiles(_options.Folder, "facts-*.ndjson").Order(StringComparer.Ordinal).ToList();
+        var poison = FactReader.ReadLine(Encoding.UTF8.GetBytes((await File.ReadAllLinesAsync(segments[0]))[^1])).Fact!.Id;
+        _store.OnWrite = facts => facts.Any(fact => fact.Id == poison) ? throw new StoreUnavailableException("500") : Task.CompletedTask;
+
+        var report = await DrainAsync();
+
+        segments.Count.ShouldBeGreaterThan(1);
+        report.ShouldBe(new SpoolDrainReport(49, 1, null));
+        RejectLines().Single().GetProperty("fact").GetProperty("run").GetProperty("id").GetString().ShouldBe(poison);
+    }
+
+    [Test]
     public async Task DrainAsync_store_is_away_and_a_torn_line_follows_sets_nothing_aside()
     {
         await SpoolAsync([SampleFacts.Run("a")]);
