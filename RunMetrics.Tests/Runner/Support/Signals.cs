@@ -1,0 +1,30 @@
+using System.Diagnostics;
+
+namespace RunMetrics.Tests.Runner.Support;
+
+/// <summary>Sends signals, as a terminal or an operator does.</summary>
+internal static class Signals
+{
+    /// <summary>Sends a signal, such as <c>TERM</c>, to a process that the test has started.</summary>
+    public static async Task SendAsync(string signal, int processId)
+    {
+        using var kill = Process.Start("/bin/sh", ["-c", $"kill -{signal} {processId}"]);
+        await kill.WaitForExitAsync();
+    }
+
+    /// <summary>True while there is such a process and it has not ended.</summary>
+    public static bool IsAlive(int processId)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(processId);
+
+            // In a container nobody may have fetched the exit code of one whose parent has died.
+            return !process.HasExited && !(OperatingSystem.IsLinux() && File.ReadAllText($"/proc/{processId}/stat").Contains(") Z ", StringComparison.Ordinal));
+        }
+        catch (Exception exception) when (exception is ArgumentException or IOException)
+        {
+            return false;
+        }
+    }
+}
