@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
 using RunMetrics.Runner.Loop;
 using RunMetrics.Runner.Output;
 
@@ -28,14 +30,8 @@ internal static class RunCommand
             Description = "How many times the builder may try",
             HelpName = "N",
             DefaultValueFactory = _ => 10,
+            CustomParser = ParseIterations,
         };
-        maxIterations.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 1 or > MostIterations)
-            {
-                result.AddError($"--max-iterations: accepted are whole numbers from 1 to {MostIterations}.");
-            }
-        });
 
         var command = new Command("run", "Work a work order in a git repository: setup, builder, test, reviewer, merge")
         {
@@ -64,6 +60,18 @@ internal static class RunCommand
                 plan, parsed.GetValue(json), session => session.StartAsync(plan, opened, cancellationToken));
         });
         return command;
+    }
+
+    private static int ParseIterations(ArgumentResult result)
+    {
+        var text = result.Tokens[0].Value;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var iterations) && iterations is >= 1 and <= MostIterations)
+        {
+            return iterations;
+        }
+
+        result.AddError($"--max-iterations: '{text}' is not accepted; accepted are whole numbers from 1 to {MostIterations}.");
+        return default;
     }
 
     private static Option<string> Required(string name, string value, string description) =>

@@ -6,6 +6,7 @@ using Shouldly;
 
 namespace RunMetrics.Tests.Runner;
 
+[Parallelizable(ParallelScope.All)]
 public sealed class CancelTests
 {
     [TestCase("TERM")]

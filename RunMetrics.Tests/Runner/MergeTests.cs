@@ -9,6 +9,7 @@ using Shouldly;
 
 namespace RunMetrics.Tests.Runner;
 
+[Parallelizable(ParallelScope.All)]
 public sealed class MergeTests
 {
     [Test]

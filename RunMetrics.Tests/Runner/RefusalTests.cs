@@ -5,6 +5,7 @@ using Shouldly;
 
 namespace RunMetrics.Tests.Runner;
 
+[Parallelizable(ParallelScope.All)]
 public sealed class RefusalTests
 {
     [TestCase("--repo", "no-such-folder", "there is no folder")]
