@@ -86,8 +86,8 @@ internal sealed class BaseMerge(GitRepository repository, string baseBranch, str
 
         cancellationToken.ThrowIfCancellationRequested();
         var moved = checkout is null
-            ? await repository.Git.TryAsync(CancellationToken.None, "update-ref", $"refs/heads/{baseBranch}", commit, tip)
-            : await checkout.TryAsync(CancellationToken.None, "merge", "--ff-only", "--quiet", "--no-stat", commit);
+            ? await repository.Git.TryUninterruptedAsync("update-ref", $"refs/heads/{baseBranch}", commit, tip)
+            : await checkout.TryUninterruptedAsync("merge", "--ff-only", "--quiet", "--no-stat", commit);
         return moved.Succeeded
             ? new MergeOutcome(MergeResult.Merged, commit)
             : new MergeOutcome(MergeResult.BaseNotMoved, Message: moved.Errors.Trim());

@@ -10,6 +10,9 @@ namespace RunMetrics.Runner.Git;
 /// <param name="environment">Variables on top of this program's own.</param>
 internal sealed class GitCommand(string folder, IReadOnlyDictionary<string, string>? environment = null)
 {
+    // With job control a background job is a process group of its own, which is not the one that the terminal signals.
+    private const string Uninterrupted = """trap '' INT HUP; set -m 2>/dev/null; git "$@" & wait $!""";
+
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
     /// <summary>The folder in which git is started.</summary>
@@ -35,9 +38,15 @@ internal sealed class GitCommand(string folder, IReadOnlyDictionary<string, stri
     public Task<GitResult> TryAsync(CancellationToken cancellationToken, params IReadOnlyList<string> arguments) =>
         StartAsync("", arguments, cancellationToken);
 
-    private async Task<GitResult> StartAsync(string input, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    /// <summary>Runs git to its end, which Ctrl-C on the terminal does not hasten: what must not be left half done.</summary>
+    /// <exception cref="GitException">There is no git.</exception>
+    public Task<GitResult> TryUninterruptedAsync(params IReadOnlyList<string> arguments) =>
+        StartAsync("", ["-c", Uninterrupted, "git", .. arguments], CancellationToken.None, ShellCommand.Shell);
+
+    private async Task<GitResult> StartAsync(
+        string input, IReadOnlyList<string> arguments, CancellationToken cancellationToken, string program = "git")
     {
-        using var process = new Process { StartInfo = MakeStart(arguments) };
+        using var process = new Process { StartInfo = MakeStart(program, arguments) };
         try
         {
             process.Start();
@@ -53,6 +62,7 @@ internal sealed class GitCommand(string folder, IReadOnlyDictionary<string, stri
             var errors = process.StandardError.ReadToEndAsync(cancellationToken);
             await WriteInputAsync(process, input, cancellationToken);
             await process.WaitForExitAsync(cancellationToken);
+            await SignalGrace.WaitAsync(process.ExitCode, TimeProvider.System, cancellationToken);
             return new GitResult(process.ExitCode, await output, await errors);
         }
         catch (OperationCanceledException)
@@ -76,9 +86,9 @@ internal sealed class GitCommand(string folder, IReadOnlyDictionary<string, stri
         }
     }
 
-    private ProcessStartInfo MakeStart(IReadOnlyList<string> arguments)
+    private ProcessStartInfo MakeStart(string program, IReadOnlyList<string> arguments)
     {
-        var start = new ProcessStartInfo("git", arguments)
+        var start = new ProcessStartInfo(program, arguments)
         {
             UseShellExecute = false,
             WorkingDirectory = folder,

@@ -79,19 +79,20 @@ internal sealed class RunWorktree(GitRepository repository, string folder, strin
     {
         File.Delete(indexFile);
         File.Delete($"{indexFile}.work");
-        if (!Directory.Exists(folder))
+        if (Directory.Exists(folder)
+            && (await repository.Git.TryAsync(cancellationToken, "worktree", "remove", "--force", "--force", folder)).Succeeded)
         {
-            await repository.Git.RunAsync(cancellationToken, "worktree", "prune");
             return;
         }
 
-        // Twice forced: git locks a work tree that it was killed while making.
-        var removed = await repository.Git.TryAsync(cancellationToken, "worktree", "remove", "--force", "--force", folder);
-        if (!removed.Succeeded)
+        if (Directory.Exists(folder))
         {
             Directory.Delete(folder, recursive: true);
-            await repository.Git.RunAsync(cancellationToken, "worktree", "prune");
         }
+
+        // A work tree is locked while git makes it, and stays so when git was killed at that.
+        await repository.Git.TryAsync(cancellationToken, "worktree", "unlock", folder);
+        await repository.Git.RunAsync(cancellationToken, "worktree", "prune");
     }
 
     /// <summary>Deletes the branch.</summary>

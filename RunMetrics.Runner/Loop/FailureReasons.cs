@@ -32,7 +32,4 @@ internal static class FailureReasons
 
     /// <summary>There is no change to merge.</summary>
     public const string NothingChanged = "nothing_changed";
-
-    /// <summary>The worktree of a run that is resumed is gone.</summary>
-    public const string WorktreeLost = "worktree_lost";
 }

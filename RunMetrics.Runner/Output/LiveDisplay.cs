@@ -13,13 +13,15 @@ internal sealed class LiveDisplay(IAnsiConsole console, TimeProvider time) : IRu
 
     private readonly long _started = time.GetTimestamp();
     private volatile Running? _running;
+    private volatile StatusContext? _context;
 
     /// <inheritdoc />
     public Task<T> WhileAsync<T>(Func<Task<T>> work) =>
         console.Status().StartAsync("starting", async context =>
         {
+            _context = context;
             using var end = new CancellationTokenSource();
-            var ticking = TickAsync(context, end.Token);
+            var ticking = TickAsync(end.Token);
             try
             {
                 return await work();
@@ -35,12 +37,17 @@ internal sealed class LiveDisplay(IAnsiConsole console, TimeProvider time) : IRu
     public void RunStarted(RunPlan plan, Step? from) => Write(DisplayText.Start(plan, from), "grey");
 
     /// <inheritdoc />
-    public void PhaseStarted(Step step) => _running = new Running(step, time.GetTimestamp());
+    public void PhaseStarted(Step step)
+    {
+        _running = new Running(step, time.GetTimestamp());
+        ShowStatus();
+    }
 
     /// <inheritdoc />
     public void PhaseEnded(Step step, PhaseOutcome outcome, TimeSpan elapsed, PhaseNotes notes)
     {
         _running = null;
+        ShowStatus();
         Write(DisplayText.End(step, outcome, elapsed, JsonSerializer.SerializeToElement(notes.Members)), PhaseTable.ColorOf(outcome));
     }
 
@@ -58,14 +65,14 @@ internal sealed class LiveDisplay(IAnsiConsole console, TimeProvider time) : IRu
         Write($"run {plan.RunId} {status.Name()}", status == RunStatus.Succeeded ? "green" : "red");
     }
 
-    private async Task TickAsync(StatusContext context, CancellationToken cancellationToken)
+    private async Task TickAsync(CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(Interval, time);
         try
         {
             do
             {
-                context.Status(Markup.Escape(Describe()));
+                ShowStatus();
             }
             while (await timer.WaitForNextTickAsync(cancellationToken));
         }
@@ -74,6 +81,8 @@ internal sealed class LiveDisplay(IAnsiConsole console, TimeProvider time) : IRu
             // What was worked on is done.
         }
     }
+
+    private void ShowStatus() => _context?.Status(Markup.Escape(Describe()));
 
     private string Describe()
     {

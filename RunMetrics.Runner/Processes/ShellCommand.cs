@@ -12,14 +12,9 @@ internal sealed record ShellCommand(string Text, string WorkingFolder, string Lo
     /// <summary>The shell that every command is given to.</summary>
     public const string Shell = "/bin/sh";
 
-    private const int EndedByInterrupt = 130;
-    private const int EndedByTerminate = 143;
-
     // The output goes straight to the file: a process that is left in the background then holds nothing open that somebody waits for, and what
     // outlives this program can still write.
     private const string Redirected = """exec /bin/sh -c "$1" >>"$2" 2>&1 </dev/null""";
-
-    private static readonly TimeSpan SignalDelay = TimeSpan.FromMilliseconds(300);
 
     /// <summary>Runs the command to its end.</summary>
     /// <param name="started">Learns the identity of the process once it runs.</param>
@@ -39,12 +34,7 @@ internal sealed record ShellCommand(string Text, string WorkingFolder, string Lo
             }
 
             await process.WaitForExitAsync(cancellationToken);
-            if (process.ExitCode is EndedByInterrupt or EndedByTerminate)
-            {
-                // Ctrl-C reaches the command together with this program, and may end it before this program has heard of it.
-                await Task.Delay(SignalDelay, time, cancellationToken);
-            }
-
+            await SignalGrace.WaitAsync(process.ExitCode, time, cancellationToken);
             return process.ExitCode;
         }
         finally

@@ -74,6 +74,21 @@ public sealed class RefusalTests
     }
 
     [Test]
+    public async Task Run_into_a_database_that_cannot_be_written_is_refused()
+    {
+        using var sandbox = await RunnerSandbox.CreateAsync();
+        await sandbox.RunAsync();
+        new FileInfo(sandbox.DatabaseFile).IsReadOnly = true;
+
+        var process = sandbox.StartRun();
+        var exitCode = await process.WaitForExitAsync();
+
+        exitCode.ShouldBe(ExitCodes.BadUsage);
+        process.Errors.ShouldContain("is read-only; make it writable or set another file");
+        await sandbox.ShouldBeCleanAsync();
+    }
+
+    [Test]
     public async Task Run_into_a_file_that_is_no_database_is_refused()
     {
         using var sandbox = await RunnerSandbox.CreateAsync();

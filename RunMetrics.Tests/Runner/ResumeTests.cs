@@ -105,6 +105,23 @@ public sealed class ResumeTests
     }
 
     [Test]
+    public async Task Resume_of_a_worktree_that_git_was_killed_while_making_makes_it_again()
+    {
+        using var sandbox = await RunnerSandbox.CreateAsync();
+        var (process, runId) = await StartAsync(sandbox, "setup", more: ["--setup", sandbox.Hold("setup")]);
+        await process.KillAsync();
+        sandbox.Touch("setup.go");
+        await sandbox.GitAsync("worktree", "lock", "--reason", "initializing", Path.Combine(sandbox.Home, "worktrees", runId));
+        File.Delete(Path.Combine(sandbox.Home, "worktrees", runId, ".git"));
+
+        var run = await sandbox.FinishAsync(sandbox.Start("resume", runId));
+
+        run.ExitCode.ShouldBe(ExitCodes.Done);
+        run.Phases[..2].ShouldBe(["setup 1 failed", "setup 1 success"]);
+        await sandbox.ShouldBeCleanAsync();
+    }
+
+    [Test]
     public async Task Resume_while_the_first_program_lives_is_refused()
     {
         using var sandbox = await RunnerSandbox.CreateAsync();
