@@ -13,6 +13,11 @@ public sealed class CancelTests
     [TestCase("INT")]
     public async Task Signal_ends_the_commands_and_closes_phase_and_run(string signal)
     {
+        if (signal == "INT")
+        {
+            Signals.RequireInterrupt();
+        }
+
         using var sandbox = await RunnerSandbox.CreateAsync();
         var process = sandbox.StartRun(
             builder: $"echo half >> app.txt; sh -c 'echo $$ > {sandbox.File("pid")}; touch {sandbox.File("started")}; exec sleep 600' & wait");
@@ -34,6 +39,7 @@ public sealed class CancelTests
     [Test]
     public async Task Interrupt_that_ends_the_command_first_cancels_all_the_same()
     {
+        Signals.RequireInterrupt();
         using var sandbox = await RunnerSandbox.CreateAsync();
         var process = sandbox.StartRun(
             builder: $"echo $$ > '{sandbox.File("pid")}'; touch '{sandbox.File("started")}'; while :; do sleep 0.05; done");

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Globalization;
+using NUnit.Framework;
 
 namespace RunMetrics.Tests.Runner.Support;
 
@@ -10,6 +12,20 @@ internal static class Signals
     {
         using var kill = Process.Start("/bin/sh", ["-c", $"kill -{signal} {processId}"]);
         await kill.WaitForExitAsync();
+    }
+
+    /// <summary>Skips a test of Ctrl-C where it cannot be told: a shell starts background jobs deaf to it, and so is all that they start.</summary>
+    public static void RequireInterrupt()
+    {
+        const string Ignored = "SigIgn:";
+        const long Interrupt = 1L << 1;
+        var mask = OperatingSystem.IsLinux()
+            ? File.ReadLines("/proc/self/status").First(line => line.StartsWith(Ignored, StringComparison.Ordinal))[Ignored.Length..].Trim()
+            : "0";
+        if ((long.Parse(mask, NumberStyles.HexNumber, CultureInfo.InvariantCulture) & Interrupt) != 0)
+        {
+            Assert.Ignore("The tests were started with SIGINT ignored, as a shell's background job.");
+        }
     }
 
     /// <summary>True while there is such a process and it has not ended.</summary>
