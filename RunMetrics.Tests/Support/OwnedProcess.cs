@@ -16,6 +16,8 @@ public sealed class OwnedProcess : IDisposable
 
     public int Id => _process.Id;
 
+    public bool HasEnded => _process.HasExited;
+
     public string Output => string.Join('\n', _output);
 
     public string Errors => string.Join('\n', _errors);

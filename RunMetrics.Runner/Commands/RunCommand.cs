@@ -1,0 +1,82 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using RunMetrics.Runner.Loop;
+using RunMetrics.Runner.Output;
+
+namespace RunMetrics.Runner.Commands;
+
+/// <summary><c>runmetrics run</c>: works a work order in a repository.</summary>
+internal static class RunCommand
+{
+    private const int MostIterations = 1000;
+
+    /// <summary>Makes the command.</summary>
+    public static Command Make(TimeProvider time)
+    {
+        var repository = Required("--repo", "PATH", "The git repository to work in");
+        var workOrder = Required("--work-order", "ID", "The work order to work on");
+        var project = Optional("--project", "ID", "The project to record for [default: the name of the repository's folder]");
+        var builder = Required("--builder", "CMD", "Shell command that does the work");
+        var test = Required("--test", "CMD", "Shell command that tests the work; exit code 0 when the tests pass");
+        var reviewer = Required("--reviewer", "CMD", "Shell command that reviews the work; exit code 0 approved, 1 changes requested");
+        var setup = Optional("--setup", "CMD", "Shell command that prepares the worktree");
+        var baseBranch = Optional("--base", "BRANCH", "The branch to start from and merge into [default: the one that is checked out]");
+        var timeout = PhaseTimeoutOption.Make();
+        var database = CommonOptions.MakeDatabase();
+        var json = CommonOptions.MakeJson();
+        var maxIterations = new Option<int>("--max-iterations")
+        {
+            Description = "How many times the builder may try",
+            HelpName = "N",
+            DefaultValueFactory = _ => 10,
+            CustomParser = ParseIterations,
+        };
+
+        var command = new Command("run", "Work a work order in a git repository: setup, builder, test, reviewer, merge")
+        {
+            repository, workOrder, project, builder, test, reviewer, setup, baseBranch, maxIterations, timeout, database, json,
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var request = new RunRequest
+            {
+                Repository = parsed.GetRequiredValue(repository),
+                WorkOrderId = parsed.GetRequiredValue(workOrder),
+                ProjectId = parsed.GetValue(project),
+                BaseBranch = parsed.GetValue(baseBranch),
+                SetupCommand = parsed.GetValue(setup),
+                BuilderCommand = parsed.GetRequiredValue(builder),
+                TestCommand = parsed.GetRequiredValue(test),
+                ReviewerCommand = parsed.GetRequiredValue(reviewer),
+                MaxIterations = parsed.GetValue(maxIterations),
+                PhaseTimeout = parsed.GetValue(timeout),
+            };
+            var location = RecordingTarget.Locate(parsed.GetValue(database));
+            var (plan, opened) = await new RunPreparation(time).PrepareAsync(request, location, cancellationToken);
+            var target = await RecordingTarget.OpenAsync(location, time, cancellationToken);
+            var screen = new Screen(parsed.GetValue(json), time);
+            return await new Conduct(target, screen, time).WorkAsync(
+                plan, parsed.GetValue(json), session => session.StartAsync(plan, opened, cancellationToken));
+        });
+        return command;
+    }
+
+    private static int ParseIterations(ArgumentResult result)
+    {
+        var text = result.Tokens[0].Value;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var iterations) && iterations is >= 1 and <= MostIterations)
+        {
+            return iterations;
+        }
+
+        result.AddError($"--max-iterations: '{text}' is not accepted; accepted are whole numbers from 1 to {MostIterations}.");
+        return default;
+    }
+
+    private static Option<string> Required(string name, string value, string description) =>
+        new(name) { Description = description, HelpName = value, Required = true };
+
+    private static Option<string?> Optional(string name, string value, string description) =>
+        new(name) { Description = description, HelpName = value };
+}

@@ -1,0 +1,75 @@
+using RunMetrics.Runner.Git;
+using RunMetrics.Runner.Loop;
+
+namespace RunMetrics.Runner.Demo;
+
+/// <summary>
+/// A small repository and a work order in it whose tests fail in iteration 1, whose reviewer asks for changes in iteration 2 and approves in
+/// iteration 3. Gone when it is disposed.
+/// </summary>
+internal sealed class DemoRepository : IDisposable
+{
+    /// <summary>The project that the demo is recorded for.</summary>
+    public const string ProjectId = "runmetrics-demo";
+
+    // Stands for an agent: it writes what the feedback asks for, and takes its time.
+    private const string Builder = """
+        sleep 2
+        if grep -q 'greet by name' "$RUNMETRICS_FEEDBACK_FILE"; then
+          printf 'echo "Hello, ${1:-world}!"\n' > greet.sh
+        elif grep -q 'not ok' "$RUNMETRICS_FEEDBACK_FILE"; then
+          printf 'echo "Hello, world!"\n' > greet.sh
+        else
+          printf 'echo "Hallo, world!"\n' > greet.sh
+        fi
+        """;
+
+    private const string Test = """
+        sleep 1
+        if [ "$(sh greet.sh)" = 'Hello, world!' ]; then result=''; else result='<failure/>'; fi
+        printf '<testsuite><testcase name="starts"/><testcase name="greets">%s</testcase></testsuite>' "$result" \
+          > "$RUNMETRICS_TEST_RESULTS/greet.xml"
+        if [ -n "$result" ]; then echo 'not ok: greet.sh does not say Hello, world!'; exit 1; fi
+        """;
+
+    private const string Reviewer = """
+        sleep 1
+        if ! grep -q '[$]' greet.sh; then echo 'Please greet by name when one is given.'; exit 1; fi
+        """;
+
+    private readonly DirectoryInfo _folder;
+
+    private DemoRepository(DirectoryInfo folder) => _folder = folder;
+
+    /// <summary>Makes the repository.</summary>
+    public static async Task<DemoRepository> CreateAsync(CancellationToken cancellationToken)
+    {
+        var repository = new DemoRepository(Directory.CreateTempSubdirectory("runmetrics-demo-"));
+        await File.WriteAllTextAsync(Path.Combine(repository._folder.FullName, "greet.sh"), "# greets\n", cancellationToken);
+        var git = new GitCommand(repository._folder.FullName);
+        await git.RunAsync(cancellationToken, "init", "--quiet", "--initial-branch=main");
+        await git.RunAsync(cancellationToken, "add", "--all");
+        await git.RunAsync(
+            cancellationToken,
+            "-c", "user.name=RunMetrics", "-c", "user.email=runmetrics@localhost", "-c", "commit.gpgsign=false",
+            "commit", "--quiet", "--no-verify", "-m", "Start a greeting");
+        return repository;
+    }
+
+    /// <summary>What is asked for in it.</summary>
+    public RunRequest MakeRequest() => new()
+    {
+        Repository = _folder.FullName,
+        WorkOrderId = "001-greet",
+        ProjectId = ProjectId,
+        SetupCommand = "sleep 1",
+        BuilderCommand = Builder,
+        TestCommand = Test,
+        ReviewerCommand = Reviewer,
+        MaxIterations = 5,
+        PhaseTimeout = TimeSpan.FromMinutes(1),
+    };
+
+    /// <inheritdoc />
+    public void Dispose() => _folder.Delete(recursive: true);
+}

@@ -1,0 +1,122 @@
+using System.Globalization;
+using RunMetrics.Domain.Recording;
+using RunMetrics.Domain.Vocabulary;
+using RunMetrics.Runner.Git;
+using RunMetrics.Runner.Loop.Phases;
+
+namespace RunMetrics.Runner.Loop;
+
+/// <summary>Takes a run through its phases and records each.</summary>
+internal sealed class PhaseLoop(RunWork work)
+{
+    private const int MaxFeedbackBytes = 256 * 1024;
+
+    /// <summary>Works a run from a step to its end.</summary>
+    /// <param name="run">The recording of the run; it is completed, unless this throws.</param>
+    /// <param name="first">The step to begin with; null when all phases are done.</param>
+    /// <param name="last">How the phase before it came out; null when there was none.</param>
+    /// <param name="cancellationToken">Calls the run off.</param>
+    /// <exception cref="OperationCanceledException">The run was called off.</exception>
+    public async Task<RunStatus> WorkAsync(RunRecording run, Step? first, PhaseOutcome? last, CancellationToken cancellationToken)
+    {
+        var outcome = last;
+        for (var step = first; step is not null; step = step.Next(outcome.Value, work.Plan.MaxIterations))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            outcome = await WorkAsync(run, step, cancellationToken);
+        }
+
+        // Only a merge ends a run well.
+        return outcome is PhaseOutcome.Success or PhaseOutcome.Skipped ? RunStatus.Succeeded : RunStatus.Failed;
+    }
+
+    private async Task<PhaseOutcome> WorkAsync(RunRecording run, Step step, CancellationToken cancellationToken)
+    {
+        await using var turn = step.Phase == RunPhase.Merge ? await TakeTurnAsync(cancellationToken) : null;
+        var notes = new PhaseNotes();
+        if (turn is not null)
+        {
+            notes.Set("waited_seconds", Math.Round(turn.Waited.TotalSeconds, 3));
+        }
+
+        // Not cancelled: the start of a phase that is on its way to the store must be followed by its end.
+        await using var recording = await run.BeginPhaseAsync(step.Phase, step.Iteration, CancellationToken.None);
+        work.Display.PhaseStarted(step);
+        try
+        {
+            var outcome = await WorkInTimeAsync(step, notes, cancellationToken);
+            if (step.Next(outcome, int.MaxValue) is { } next && next.Iteration > step.Iteration)
+            {
+                await PassOnFeedbackAsync(step, notes, next, cancellationToken);
+            }
+
+            await CompleteAsync(recording, step, outcome, notes);
+            return outcome;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            notes.Set(PhaseNotes.Reason, FailureReasons.Cancelled);
+            await CompleteAsync(recording, step, PhaseOutcome.Failed, notes);
+            throw;
+        }
+    }
+
+    private async Task<PhaseOutcome> WorkInTimeAsync(Step step, PhaseNotes notes, CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(work.Plan.PhaseTimeout, work.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        try
+        {
+            return await WorkOf(step.Phase).WorkAsync(step, notes, either.Token);
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            notes.Set(PhaseNotes.Reason, FailureReasons.Timeout);
+            notes.Set("timeout_seconds", work.Plan.PhaseTimeout.TotalSeconds);
+            return PhaseOutcome.Failed;
+        }
+        catch (Exception exception) when (exception is GitException or IOException or UnauthorizedAccessException)
+        {
+            notes.Set(PhaseNotes.Reason, exception is GitException ? FailureReasons.GitFailed : FailureReasons.FilesFailed);
+            notes.SetText("message", exception.Message);
+            return PhaseOutcome.Failed;
+        }
+    }
+
+    private IPhaseWork WorkOf(RunPhase phase) => phase switch
+    {
+        RunPhase.Setup => new SetupWork(work),
+        RunPhase.Builder => new BuilderWork(work),
+        RunPhase.Test => new TestWork(work),
+        RunPhase.Reviewer => new ReviewerWork(work),
+        _ => new MergeWork(work),
+    };
+
+    private Task<MergeTurn> TakeTurnAsync(CancellationToken cancellationToken) => MergeTurn.TakeAsync(
+        work.Repository, () => work.Display.Note("waiting for the turn to merge: another run merges into this repository"), work.Time, cancellationToken);
+
+    private async Task CompleteAsync(PhaseRecording recording, Step step, PhaseOutcome outcome, PhaseNotes notes)
+    {
+        var elapsed = recording.Elapsed;
+        await recording.CompleteAsync(outcome, notes.ToMetadata(), CancellationToken.None);
+        work.Display.PhaseEnded(step, outcome, elapsed, notes);
+    }
+
+    /// <summary>Written before the phase is closed: a run that is resumed finds either the phase open or the feedback here.</summary>
+    private async Task PassOnFeedbackAsync(Step step, PhaseNotes notes, Step next, CancellationToken cancellationToken)
+    {
+        await using var feedback = new FileStream(work.Folder.FeedbackFor(next.Iteration), FileMode.Create, FileAccess.Write);
+        await using (var log = new FileStream(work.Folder.LogOf(step.Phase, step.Iteration, step.Phase.Name()), FileMode.OpenOrCreate, FileAccess.Read, FileShare.ReadWrite))
+        {
+            log.Seek(Math.Max(0, log.Length - MaxFeedbackBytes), SeekOrigin.Begin);
+            await log.CopyToAsync(feedback, cancellationToken);
+        }
+
+        if (notes.HasReason(FailureReasons.Timeout))
+        {
+            var line = string.Create(
+                CultureInfo.InvariantCulture, $"\nrunmetrics: {step.Phase.Name()} was ended after {work.Plan.PhaseTimeout.TotalSeconds} s without a result\n");
+            await feedback.WriteAsync(System.Text.Encoding.UTF8.GetBytes(line), cancellationToken);
+        }
+    }
+}

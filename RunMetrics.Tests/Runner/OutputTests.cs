@@ -1,0 +1,108 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+using NUnit.Framework;
+using RunMetrics.Domain.Intake;
+using RunMetrics.Domain.Phases;
+using RunMetrics.Domain.Runs;
+using RunMetrics.Domain.Vocabulary;
+using RunMetrics.Runner.Commands;
+using RunMetrics.Tests.Runner.Support;
+using Shouldly;
+
+namespace RunMetrics.Tests.Runner;
+
+[Parallelizable(ParallelScope.All)]
+public sealed partial class OutputTests
+{
+    [Test]
+    public async Task Run_into_a_pipe_prints_a_plain_line_for_each_transition_and_names_the_database()
+    {
+        using var sandbox = await RunnerSandbox.CreateAsync();
+
+        var run = await sandbox.RunAsync(builder: "echo four >> app.txt");
+
+        var lines = run.Output.Split('\n');
+        lines[0].ShouldBe($"recording into {sandbox.DatabaseFile}");
+        lines.Skip(1).ShouldAllBe(line => Elapsed().IsMatch(line));
+        lines.Skip(2).Select(line => Elapsed().Replace(line, "").Split(" in ")[0]).ShouldBe(
+        [
+            "setup, iteration 1: started", "setup, iteration 1: success",
+            "builder, iteration 1: started", "builder, iteration 1: success",
+            "test, iteration 1: started", "test, iteration 1: success",
+            "reviewer, iteration 1: started", "reviewer, iteration 1: approved",
+            "merge, iteration 1: started", "merge, iteration 1: success",
+            $"run {run.RunId} succeeded",
+        ]);
+    }
+
+    [Test]
+    public async Task Run_with_json_prints_the_recorded_facts_alone_on_standard_output()
+    {
+        using var sandbox = await RunnerSandbox.CreateAsync();
+
+        var run = await sandbox.RunAsync(builder: "echo four >> app.txt", more: ["--json"]);
+
+        var facts = run.Output.Split('\n').Select(line => FactReader.ReadLine(Encoding.UTF8.GetBytes(line))).ToList();
+        facts.ShouldAllBe(reading => reading.Errors.Count == 0);
+        facts[0].Fact.ShouldBeOfType<RunFact>().Status.ShouldBe("succeeded");
+        facts.Skip(1).Select(reading => reading.Fact.ShouldBeOfType<PhaseMetricFact>().Phase).ShouldBe(Terms.Phases.Names);
+        run.Errors.ShouldContain("merge, iteration 1: success");
+    }
+
+    [Test]
+    public async Task Recorded_phases_agree_with_the_log_that_their_own_commands_keep()
+    {
+        using var sandbox = await RunnerSandbox.CreateAsync();
+        string Log(string phase) => $"date +'{phase} %s.%N' >> '{sandbox.File("times")}'";
+        string Timed(string phase, string seconds) => $"{Log(phase)}; sleep {seconds}; {Log(phase)}";
+
+        var run = await sandbox.RunAsync(
+            builder: Timed("builder", "2"),
+            test: $"if [ $RUNMETRICS_PHASE = test ]; then {Timed("test", "0.2")}; else {Log("setup")}; fi",
+            reviewer: Timed("reviewer", "1"),
+            more: ["--setup", Log("setup")]);
+
+        var logged = sandbox.Read("times").Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => line.Split(' '))
+            .GroupBy(fields => fields[0], fields => double.Parse(fields[1], CultureInfo.InvariantCulture), StringComparer.Ordinal)
+            .ToDictionary(times => Terms.Phases.Parse(times.Key), times => (Start: times.Min(), End: times.Max()));
+        logged.Count.ShouldBe(4);
+        foreach (var (phase, (start, end)) in logged)
+        {
+            var metric = run.Phase(phase);
+            var startedAt = metric.StartedAt.ToUnixTimeMilliseconds() / 1000.0;
+            var endedAt = metric.EndedAt!.Value.ToUnixTimeMilliseconds() / 1000.0;
+
+            // Instants are cut to the millisecond, and what is around the command belongs to the phase.
+            startedAt.ShouldBeLessThanOrEqualTo(start);
+            endedAt.ShouldBeGreaterThanOrEqualTo(end - 0.002);
+            metric.DurationSeconds.ShouldBe((int)Math.Round(endedAt - startedAt, MidpointRounding.AwayFromZero));
+            (endedAt - startedAt - (end - start)).ShouldBeInRange(0, 2, $"{phase.Name()} took longer than its command");
+        }
+    }
+
+    [Test]
+    public async Task Demo_fails_its_tests_is_sent_back_once_and_merges_into_the_default_database()
+    {
+        using var sandbox = await RunnerSandbox.CreateAsync();
+
+        var demo = sandbox.Start("demo");
+        var exitCode = await demo.WaitForExitAsync();
+
+        exitCode.ShouldBe(ExitCodes.Done);
+        var file = Path.Combine(sandbox.File("data"), "runmetrics.db");
+        demo.Output.ShouldStartWith($"recording into {file}");
+        demo.Output.ShouldContain("test, iteration 1: failed");
+        demo.Output.ShouldContain("reviewer, iteration 2: changes_requested");
+        demo.Output.ShouldContain("reviewer, iteration 3: approved");
+        demo.Output.ShouldContain("merge, iteration 3: success");
+        demo.Output.ShouldContain("│ merge    │");
+        demo.Output.ShouldContain("\"total_runs\": 1");
+        demo.Output.ShouldContain($"dotnet run --project RunMetrics.Api -- --ConnectionStrings:RunMetrics 'Data Source={file}'");
+        Directory.GetDirectories(Path.GetDirectoryName(sandbox.Repository)!, "runmetrics-demo-*").ShouldBeEmpty();
+    }
+
+    [GeneratedRegex(@"^\[[0-9]+\.[0-9] s\] ", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Elapsed();
+}

@@ -1,0 +1,194 @@
+using System.Diagnostics;
+using NUnit.Framework;
+using RunMetrics.Data;
+using RunMetrics.Data.Startup;
+using RunMetrics.Domain.Intake;
+using RunMetrics.Domain.Phases;
+using RunMetrics.Domain.Vocabulary;
+using RunMetrics.Runner.Commands;
+using RunMetrics.Tests.Support;
+
+namespace RunMetrics.Tests.Runner.Support;
+
+/// <summary>A real repository, a database file and a place for the files of runs, with the real program to work in them.</summary>
+internal sealed class RunnerSandbox : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly List<OwnedProcess> _started = [];
+
+    private RunnerSandbox()
+    {
+    }
+
+    public string Repository => _folder.File("repo");
+
+    public string DatabaseFile => _folder.File("metrics.db");
+
+    public string Home => _folder.File("home");
+
+    /// <summary>Makes a repository whose branch main has one commit with the file <c>app.txt</c>.</summary>
+    public static async Task<RunnerSandbox> CreateAsync()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Ignore("The runner needs a POSIX shell.");
+        }
+
+        var sandbox = new RunnerSandbox();
+        Directory.CreateDirectory(sandbox.Repository);
+        await sandbox.GitAsync("init", "--quiet", "--initial-branch=main");
+        await sandbox.CommitAsync("app.txt", "one\ntwo\nthree\n");
+        return sandbox;
+    }
+
+    /// <summary>The path of a file beside the repository, for commands to write to or wait for.</summary>
+    public string File(string name) => _folder.File(name);
+
+    public string Read(string name) => System.IO.File.ReadAllText(_folder.File(name));
+
+    public string ReadInRepository(string name) => System.IO.File.ReadAllText(Path.Combine(Repository, name));
+
+    public void Touch(string name) => System.IO.File.WriteAllText(_folder.File(name), "");
+
+    /// <summary>A command that says it has started, by a file, and then waits for another.</summary>
+    public string Hold(string name) => $"touch '{File($"{name}.started")}'; while [ ! -e '{File($"{name}.go")}' ]; do sleep 0.05; done";
+
+    public async Task WaitForFileAsync(string name)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        while (!System.IO.File.Exists(_folder.File(name)))
+        {
+            if (_started[^1].HasEnded)
+            {
+                throw new InvalidOperationException($"{name} did not come.\n{_started[^1].Output}\n{_started[^1].Errors}");
+            }
+
+            await poll.WaitForNextTickAsync(patience.Token);
+        }
+    }
+
+    public async Task<string> GitAsync(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("git", arguments) { WorkingDirectory = Repository, RedirectStandardOutput = true, UseShellExecute = false };
+        foreach (var (name, value) in MakeEnvironment())
+        {
+            start.Environment[name] = value;
+        }
+
+        start.Environment["GIT_AUTHOR_NAME"] = start.Environment["GIT_COMMITTER_NAME"] = "Tester";
+        start.Environment["GIT_AUTHOR_EMAIL"] = start.Environment["GIT_COMMITTER_EMAIL"] = "tester@localhost";
+        using var git = Process.Start(start)!;
+        var output = await git.StandardOutput.ReadToEndAsync();
+        await git.WaitForExitAsync();
+        return git.ExitCode == 0 ? output.Trim() : throw new InvalidOperationException($"git {string.Join(' ', arguments)}: {git.ExitCode}");
+    }
+
+    public async Task CommitAsync(string file, string content)
+    {
+        await System.IO.File.WriteAllTextAsync(Path.Combine(Repository, file), content);
+        await GitAsync("add", "--all");
+        await GitAsync("commit", "--quiet", "-m", $"Write {file}");
+    }
+
+    /// <summary>Makes git run a script of ours.</summary>
+    public async Task InstallHookAsync(string name, string script)
+    {
+        var path = Path.Combine(Repository, ".git", "hooks", name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        await System.IO.File.WriteAllTextAsync(path, $"#!/bin/sh\n{script}\n");
+        if (!OperatingSystem.IsWindows())
+        {
+            System.IO.File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
+    /// <summary>Starts <c>runmetrics</c> with these arguments.</summary>
+    public OwnedProcess Start(params string[] arguments)
+    {
+        var process = OwnedProcess.StartDotnet(typeof(ExitCodes).Assembly.Location, arguments, MakeEnvironment(), _folder.Path);
+        _started.Add(process);
+        return process;
+    }
+
+    /// <summary>Starts <c>runmetrics run</c>; commands that are not given do nothing and succeed.</summary>
+    public OwnedProcess StartRun(string builder = "true", string test = "true", string reviewer = "true", params string[] more) => Start(
+    [
+        "run", "--repo", Repository, "--database", DatabaseFile, "--work-order", "WO:1", "--builder", builder, "--test", test,
+        "--reviewer", reviewer, .. more,
+    ]);
+
+    /// <summary>Works a run to its end.</summary>
+    public async Task<FinishedRun> RunAsync(string builder = "true", string test = "true", string reviewer = "true", params string[] more)
+    {
+        var process = StartRun(builder, test, reviewer, more);
+        return await FinishAsync(process);
+    }
+
+    /// <summary>Waits for a run to end and reads what is recorded of it.</summary>
+    public async Task<FinishedRun> FinishAsync(OwnedProcess process)
+    {
+        var exitCode = await process.WaitForExitAsync();
+        var history = await ReadHistoryAsync(RunIdIn($"{process.Output}\n{process.Errors}"));
+        return new FinishedRun(exitCode, history, process.Output, process.Errors);
+    }
+
+    /// <summary>The id of the run that the program has said it works.</summary>
+    public static string RunIdIn(string output) =>
+        output.Split('\n').Select(line => line.Split("] run ")).First(parts => parts.Length == 2)[1].Split(' ')[0];
+
+    public async Task<RunHistory> ReadHistoryAsync(string runId)
+    {
+        var database = await RunMetricsSqlite.OpenAsync(DatabaseLocation.ForFile(DatabaseFile));
+        return (await database.Store.FindRunAsync(runId, CancellationToken.None))!;
+    }
+
+    /// <summary>Nothing of any run may be left: no worktree, no branch but <paramref name="branches"/>, no change on the user's files.</summary>
+    public async Task ShouldBeCleanAsync(params string[] branches)
+    {
+        var worktrees = await GitAsync("worktree", "list", "--porcelain");
+        Assert.That(worktrees.Split('\n').Count(line => line.StartsWith("worktree ", StringComparison.Ordinal)), Is.EqualTo(1), worktrees);
+        Assert.That(Directory.Exists(Path.Combine(Home, "worktrees")) ? Directory.GetDirectories(Path.Combine(Home, "worktrees")) : [], Is.Empty);
+        Assert.That(await GitAsync("status", "--porcelain"), Is.Empty);
+        var kept = (await GitAsync("branch", "--format=%(refname:short)")).Split('\n');
+        Assert.That(kept, Is.EquivalentTo(branches.Prepend("main")));
+    }
+
+    public void Dispose()
+    {
+        _started.ForEach(process => process.Dispose());
+        _folder.Dispose();
+    }
+
+    private Dictionary<string, string?> MakeEnvironment() => new(StringComparer.Ordinal)
+    {
+        ["RUNMETRICS_HOME"] = Home,
+        ["HOME"] = _folder.Path,
+        ["XDG_DATA_HOME"] = _folder.File("data"),
+        ["TMPDIR"] = _folder.Path,
+        ["GIT_CONFIG_GLOBAL"] = _folder.File("gitconfig"),
+        ["GIT_CONFIG_NOSYSTEM"] = "1",
+        ["ConnectionStrings__RunMetrics"] = null,
+    };
+
+    internal sealed record FinishedRun(int ExitCode, RunHistory History, string Output, string Errors)
+    {
+        public RunStatus Status => History.Run.Status;
+
+        public string RunId => History.Run.Id;
+
+        /// <summary>The branch of the run, for the work order of this sandbox.</summary>
+        public string Branch => $"runmetrics/WO-1/{RunId}";
+
+        /// <summary>The phases as <c>builder 1 success</c>, in their order.</summary>
+        public string[] Phases => [.. History.PhaseMetrics.Select(metric => $"{metric.Phase.Name()} {metric.Iteration} {metric.Outcome?.Name()}")];
+
+        public PhaseMetricRecord Phase(RunPhase phase, int iteration = 1) =>
+            History.PhaseMetrics.Last(metric => metric.Phase == phase && metric.Iteration == iteration);
+
+        public string? Note(RunPhase phase, string name, int iteration = 1) =>
+            Phase(phase, iteration).Metadata is { } metadata && metadata.TryGetProperty(name, out var value) ? value.ToString() : null;
+    }
+}
