@@ -12,6 +12,13 @@ internal static class CommonOptions
         HelpName = "FILE",
     };
 
+    /// <summary>The server that is recorded to.</summary>
+    public static Option<string?> MakeServer() => new("--server")
+    {
+        Description = $"Record to the API at this address instead of a database; a token is taken from {RecordingTarget.TokenVariable}",
+        HelpName = "URL",
+    };
+
     /// <summary>Facts instead of words on standard output.</summary>
     public static Option<bool> MakeJson() => new("--json")
     {

@@ -15,7 +15,7 @@ internal sealed class Conduct(RecordingTarget target, Screen screen, TimeProvide
     /// <returns>The exit code.</returns>
     public async Task<int> WorkAsync(RunPlan plan, bool json, Func<RunSession, Task<RunStatus>> work)
     {
-        await screen.Lines.WriteLineAsync($"recording into {target.DatabaseFile}");
+        await screen.Lines.WriteLineAsync($"recording into {target.Name}");
         var session = new RunSession(target, screen.Display, screen.RecorderLog, time);
         var status = await screen.Display.WhileAsync(() => work(session));
         var history = await ReadAsync(session, plan.RunId);

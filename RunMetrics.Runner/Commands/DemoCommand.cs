@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using RunMetrics.Data;
+using RunMetrics.Data.Startup;
 using RunMetrics.Domain.Json;
 using RunMetrics.Runner.Demo;
 using RunMetrics.Runner.Loop;
@@ -18,20 +20,20 @@ internal static class DemoCommand
         var command = new Command("demo", "Make a small repository in a temporary folder and work a work order in it") { database };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var location = RecordingTarget.Locate(parsed.GetValue(database));
-            var target = await RecordingTarget.OpenAsync(location, time, cancellationToken);
+            var place = RecordingPlace.Find(parsed.GetValue(database), server: null);
+            await using var target = await RecordingTarget.OpenAsync(place, time, cancellationToken);
             var screen = new Screen(factsOnly: false, time);
             using var repository = await DemoRepository.CreateAsync(cancellationToken);
-            var (plan, opened) = await new RunPreparation(time).PrepareAsync(repository.MakeRequest(), location, cancellationToken);
+            var (plan, opened) = await new RunPreparation(time).PrepareAsync(repository.MakeRequest(), place, cancellationToken);
             var exitCode = await new Conduct(target, screen, time).WorkAsync(
                 plan, json: false, session => session.StartAsync(plan, opened, cancellationToken));
-            await ShowResultsAsync(screen, target, plan);
+            await ShowResultsAsync(screen, target, plan, time);
             return exitCode;
         });
         return command;
     }
 
-    private static async Task ShowResultsAsync(Screen screen, RecordingTarget target, RunPlan plan)
+    private static async Task ShowResultsAsync(Screen screen, RecordingTarget target, RunPlan plan, TimeProvider time)
     {
         // The live display has shown the table already.
         if (!screen.IsLive && await target.Store.FindRunAsync(plan.RunId, CancellationToken.None) is { } history)
@@ -41,7 +43,9 @@ internal static class DemoCommand
 
         var options = new JsonSerializerOptions { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
         RunMetricsJson.Configure(options);
-        var summary = await target.SummarizeAsync(plan.ProjectId, CancellationToken.None);
+        var location = DatabaseLocation.ForFile(plan.RecordedTo.DatabaseFile!);
+        var database = await RunMetricsSqlite.OpenAsync(location, time, CancellationToken.None);
+        var summary = await database.Queries.SummarizeAsync(plan.ProjectId, recent: 10, CancellationToken.None);
         await screen.Lines.WriteLineAsync(
             $"""
 
@@ -49,7 +53,7 @@ internal static class DemoCommand
             {JsonSerializer.Serialize(summary, options)}
 
             the same over HTTP, from the root of this repository:
-              dotnet run --project RunMetrics.Api -- --ConnectionStrings:RunMetrics {Quote(target.ConnectionString)}
+              dotnet run --project RunMetrics.Api -- --ConnectionStrings:RunMetrics {Quote(location.ConnectionString)}
               curl http://localhost:5080/repos/{plan.ProjectId}/run-metrics/summary
             """);
     }

@@ -1,60 +1,87 @@
 using Microsoft.Extensions.Logging;
+using RunMetrics.Client;
+using RunMetrics.Client.Spooling;
 using RunMetrics.Data;
 using RunMetrics.Data.Startup;
 using RunMetrics.Domain.Intake;
 using RunMetrics.Domain.Recording;
-using RunMetrics.Domain.Summaries;
+using RunMetrics.Runner.Output;
 
 namespace RunMetrics.Runner.Commands;
 
 /// <summary>Where a run is recorded: the one place that chooses a store.</summary>
-internal sealed class RecordingTarget
+internal sealed class RecordingTarget : IAsyncDisposable
 {
+    /// <summary>The environment variable with the token for a server that wants one; it never stands on a command line.</summary>
+    public const string TokenVariable = "RUNMETRICS_TOKEN";
+
     // A phase takes minutes; a store that is slow for seconds shall not lose its facts.
     private static readonly TimeSpan StoreTimeout = TimeSpan.FromSeconds(10);
 
-    private readonly RunMetricsSqlite _database;
-    private readonly DatabaseLocation _location;
+    private readonly Func<ValueTask> _close;
 
-    private RecordingTarget(RunMetricsSqlite database, DatabaseLocation location)
+    private RecordingTarget(IRunMetricsStore store, string name, Func<ValueTask> close)
     {
-        _database = database;
-        _location = location;
+        Store = store;
+        Name = name;
+        _close = close;
     }
 
     /// <summary>Where facts go, and where resume reads what is recorded.</summary>
-    public IRunMetricsStore Store => _database.Store;
+    public IRunMetricsStore Store { get; }
 
-    /// <summary>The full path of the database file.</summary>
-    public string DatabaseFile => _location.FilePath;
+    /// <summary>The full path of the database file, or the address of the server.</summary>
+    public string Name { get; }
 
-    /// <summary>The connection string by which another program opens the same file.</summary>
-    public string ConnectionString => _location.ConnectionString;
-
-    /// <summary>Finds the database: <paramref name="file"/>, else the environment's connection string, else the user's default.</summary>
-    /// <exception cref="DatabaseRefusedException">The environment's connection string cannot be read or names no file.</exception>
-    public static DatabaseLocation Locate(string? file)
+    /// <summary>Opens the place: a database, made as needed, or a server with a spool of its own in front of it.</summary>
+    /// <exception cref="DatabaseRefusedException">The file cannot be used; it was not changed.</exception>
+    /// <exception cref="RefusedException">The address cannot be used.</exception>
+    public static async Task<RecordingTarget> OpenAsync(RecordingPlace place, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (file is not null && string.IsNullOrWhiteSpace(file))
+        if (place.Server is { } server)
         {
-            throw new RefusedException("--database is empty; name a file.");
+            return OpenServer(server, time);
         }
 
-        return file is not null
-            ? DatabaseLocation.ForFile(file)
-            : DatabaseLocation.Resolve(Environment.GetEnvironmentVariable($"ConnectionStrings__{DatabaseLocation.ConnectionName}"));
+        var database = await RunMetricsSqlite.OpenAsync(DatabaseLocation.ForFile(place.DatabaseFile!), time, cancellationToken);
+        return new RecordingTarget(database.Store, database.FilePath, () => ValueTask.CompletedTask);
     }
 
-    /// <summary>Opens the database, creating it as needed.</summary>
-    /// <exception cref="DatabaseRefusedException">The file cannot be used; it was not changed.</exception>
-    public static async Task<RecordingTarget> OpenAsync(DatabaseLocation location, TimeProvider time, CancellationToken cancellationToken) =>
-        new(await RunMetricsSqlite.OpenAsync(location, time, cancellationToken), location);
+    /// <summary>A store that records to a server, with the token of the environment.</summary>
+    /// <exception cref="RefusedException">The address cannot be used.</exception>
+    public static HttpRunMetricsStore Connect(Uri server, TimeProvider time)
+    {
+        try
+        {
+            var token = Environment.GetEnvironmentVariable(TokenVariable);
+            return HttpRunMetricsStore.Create(
+                server, options => options.BearerToken = string.IsNullOrEmpty(token) ? null : _ => ValueTask.FromResult<string?>(token), time);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new RefusedException($"--server: {exception.Message}");
+        }
+    }
 
     /// <summary>A recorder in front of the store.</summary>
     public RunMetricsRecorder MakeRecorder(TimeProvider time, ILogger<RunMetricsRecorder> logger) =>
         new(Store, time, logger, new RunMetricsRecorderOptions { StoreTimeout = StoreTimeout });
 
-    /// <summary>The summary of a project; null when it has no run.</summary>
-    public Task<RunMetricsSummary?> SummarizeAsync(string projectId, CancellationToken cancellationToken) =>
-        _database.Queries.SummarizeAsync(projectId, recent: 10, cancellationToken);
+    /// <inheritdoc />
+    public ValueTask DisposeAsync() => _close();
+
+    private static RecordingTarget OpenServer(Uri server, TimeProvider time)
+    {
+        var http = Connect(server, time);
+        var spool = SpooledRunMetricsStore.Open(
+            http,
+            new RunMetricsSpoolOptions { Folder = RunMetricsSpoolOptions.DefaultFolderOf(server) },
+            time,
+            new ErrorLogger<SpooledRunMetricsStore>(Console.Error));
+        return new RecordingTarget(spool, server.ToString(), async () =>
+        {
+            await spool.DisposeAsync();
+            http.Dispose();
+        });
+    }
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using RunMetrics.Data.Startup;
 using RunMetrics.Runner.Git;
 using RunMetrics.Runner.Loop;
 using RunMetrics.Runner.Output;
@@ -14,7 +13,7 @@ internal static class ResumeCommand
     {
         var runId = new Argument<string>("RUN_ID") { Description = "The id of the run" };
         var database = CommonOptions.MakeDatabase();
-        database.Description = "The database file; by default the one that the run was recorded into";
+        database.Description = "The database file; by default the run goes on where it was recorded";
         var json = CommonOptions.MakeJson();
         var command = new Command("resume", "Go on with a run whose program was killed, at the phase that was lost") { runId, database, json };
         command.SetAction(async (parsed, cancellationToken) =>
@@ -24,8 +23,8 @@ internal static class ResumeCommand
             using var journal = RunJournal.Continue(folder, id);
             var plan = journal.State.Plan;
             var repository = await GitRepository.OpenAsync(plan.Repository, cancellationToken);
-            var location = parsed.GetValue(database) is { } file ? RecordingTarget.Locate(file) : DatabaseLocation.ForFile(plan.DatabaseFile);
-            var target = await RecordingTarget.OpenAsync(location, time, cancellationToken);
+            var place = parsed.GetValue(database) is { } file ? RecordingPlace.Find(file, server: null) : plan.RecordedTo;
+            await using var target = await RecordingTarget.OpenAsync(place, time, cancellationToken);
             var screen = new Screen(parsed.GetValue(json), time);
             return await new Conduct(target, screen, time).WorkAsync(
                 plan, parsed.GetValue(json), session => session.ResumeAsync(journal, folder, repository, cancellationToken));

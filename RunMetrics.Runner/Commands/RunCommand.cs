@@ -24,6 +24,7 @@ internal static class RunCommand
         var baseBranch = Optional("--base", "BRANCH", "The branch to start from and merge into [default: the one that is checked out]");
         var timeout = PhaseTimeoutOption.Make();
         var database = CommonOptions.MakeDatabase();
+        var server = CommonOptions.MakeServer();
         var json = CommonOptions.MakeJson();
         var maxIterations = new Option<int>("--max-iterations")
         {
@@ -35,7 +36,7 @@ internal static class RunCommand
 
         var command = new Command("run", "Work a work order in a git repository: setup, builder, test, reviewer, merge")
         {
-            repository, workOrder, project, builder, test, reviewer, setup, baseBranch, maxIterations, timeout, database, json,
+            repository, workOrder, project, builder, test, reviewer, setup, baseBranch, maxIterations, timeout, database, server, json,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -52,9 +53,9 @@ internal static class RunCommand
                 MaxIterations = parsed.GetValue(maxIterations),
                 PhaseTimeout = parsed.GetValue(timeout),
             };
-            var location = RecordingTarget.Locate(parsed.GetValue(database));
-            var (plan, opened) = await new RunPreparation(time).PrepareAsync(request, location, cancellationToken);
-            var target = await RecordingTarget.OpenAsync(location, time, cancellationToken);
+            var place = RecordingPlace.Find(parsed.GetValue(database), parsed.GetValue(server));
+            var (plan, opened) = await new RunPreparation(time).PrepareAsync(request, place, cancellationToken);
+            await using var target = await RecordingTarget.OpenAsync(place, time, cancellationToken);
             var screen = new Screen(parsed.GetValue(json), time);
             return await new Conduct(target, screen, time).WorkAsync(
                 plan, parsed.GetValue(json), session => session.StartAsync(plan, opened, cancellationToken));

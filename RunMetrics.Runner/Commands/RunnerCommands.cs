@@ -13,5 +13,6 @@ internal static class RunnerCommands
             RunCommand.Make(time),
             ResumeCommand.Make(time),
             DemoCommand.Make(time),
+            SpoolCommand.Make(time),
         };
 }

@@ -1,3 +1,5 @@
+using RunMetrics.Runner.Commands;
+
 namespace RunMetrics.Runner.Loop;
 
 /// <summary>What a run is to do. It is settled before the run starts and does not change, not even when the run is resumed.</summary>
@@ -42,6 +44,6 @@ internal sealed record RunPlan
     /// <summary>How long one phase may take.</summary>
     public required TimeSpan PhaseTimeout { get; init; }
 
-    /// <summary>The full path of the database file in which the run is recorded.</summary>
-    public required string DatabaseFile { get; init; }
+    /// <summary>Where the run is recorded.</summary>
+    public required RecordingPlace RecordedTo { get; init; }
 }

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using RunMetrics.Data.Startup;
 using RunMetrics.Domain.Facts;
 using RunMetrics.Runner.Commands;
 using RunMetrics.Runner.Git;
@@ -13,7 +12,7 @@ internal sealed partial class RunPreparation(TimeProvider time)
     /// <summary>Makes the plan of a run.</summary>
     /// <exception cref="RefusedException">It cannot be done.</exception>
     public async Task<(RunPlan Plan, GitRepository Repository)> PrepareAsync(
-        RunRequest request, DatabaseLocation database, CancellationToken cancellationToken)
+        RunRequest request, RecordingPlace place, CancellationToken cancellationToken)
     {
         if (!Identifiers.IsValid(request.WorkOrderId))
         {
@@ -40,7 +39,7 @@ internal sealed partial class RunPreparation(TimeProvider time)
             ReviewerCommand = request.ReviewerCommand,
             MaxIterations = request.MaxIterations,
             PhaseTimeout = request.PhaseTimeout,
-            DatabaseFile = database.FilePath,
+            RecordedTo = place,
         };
         await RefuseBranchInTheWayAsync(repository, plan, cancellationToken);
         return (plan, repository);
