@@ -170,8 +170,9 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
         {
             return JsonSerializer.SerializeToElement(metadata, metadata.GetType());
         }
-        catch (Exception exception) when (exception is JsonException or NotSupportedException or InvalidOperationException)
+        catch (Exception exception)
         {
+            // The serializer throws many things, and the properties of the metadata anything.
             throw new ArgumentException($"The metadata cannot be serialized: {exception.Message}", nameof(metadata), exception);
         }
     }
