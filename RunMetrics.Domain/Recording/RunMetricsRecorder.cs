@@ -138,7 +138,6 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
             Iteration = iteration,
             StartedAt = start,
             EndedAt = end,
-            DurationSeconds = Durations.WholeSeconds(end - start),
             Outcome = outcome.Name(),
             Metadata = ToMetadata(metadata),
         }, FactStrictness.Complete);
