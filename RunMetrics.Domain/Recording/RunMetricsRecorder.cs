@@ -86,6 +86,7 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
     public async Task<RunRecording> ResumeRunAsync(
         string runId, string projectId, string workOrderId, CancellationToken cancellationToken = default)
     {
+        var calledAt = Time.GetTimestamp();
         var now = Instants.Normalize(Time.GetUtcNow());
         var fact = Check(new RunFact
         {
@@ -96,13 +97,13 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
             StartedAt = now,
         }, FactStrictness.OwnClock);
 
-        var (answered, history) = await ReadAsync(runId, cancellationToken);
+        var (answered, history) = await ReadAsync(runId, calledAt, cancellationToken);
         fact = fact with { StartedAt = answered ? history?.Run.StartedAt ?? now : null };
 
         // A store that does not answer may still know when the run started: then that is left unsaid rather than contradicted.
         var run = new RunRecording(this, fact, isResumed: true);
         var lost = (history?.PhaseMetrics ?? []).Where(metric => metric.Outcome is null).Select(CloseLost);
-        await DeliverAsync([fact, .. lost], cancellationToken);
+        await DeliverAsync([fact, .. lost], calledAt, cancellationToken);
         return run;
     }
 
@@ -187,11 +188,14 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
     }
 
     /// <summary>Sends facts on their way and waits for the store as long as the options allow. Never throws but for cancellation.</summary>
-    internal async Task DeliverAsync(IReadOnlyList<Fact> facts, CancellationToken cancellationToken)
+    internal Task DeliverAsync(IReadOnlyList<Fact> facts, CancellationToken cancellationToken) =>
+        DeliverAsync(facts, Time.GetTimestamp(), cancellationToken);
+
+    private async Task DeliverAsync(IReadOnlyList<Fact> facts, long calledAt, CancellationToken cancellationToken)
     {
         try
         {
-            var results = await _store.WriteAsync(facts, CancellationToken.None).WaitAsync(_options.StoreTimeout, Time, cancellationToken);
+            var results = await _store.WriteAsync(facts, CancellationToken.None).WaitAsync(Remaining(calledAt), Time, cancellationToken);
             foreach (var (fact, result) in facts.Zip(results).Where(pair => pair.Second.Rejection is not null))
             {
                 ReportFailure(fact, null, result.Rejection!.Message);
@@ -211,7 +215,8 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
         }
     }
 
-    private async Task<(bool Answered, RunHistory? History)> ReadAsync(string runId, CancellationToken cancellationToken)
+    private async Task<(bool Answered, RunHistory? History)> ReadAsync(
+        string runId, long calledAt, CancellationToken cancellationToken)
     {
         try
         {
@@ -222,7 +227,7 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
                     TaskCreationOptions.LongRunning,
                     TaskScheduler.Default)
                 .Unwrap();
-            return (true, await reading.WaitAsync(_options.StoreTimeout, Time, cancellationToken));
+            return (true, await reading.WaitAsync(Remaining(calledAt), Time, cancellationToken));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -233,6 +238,13 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
             ReportFailure($"the history of run {runId}", exception, exception.Message);
             return (false, null);
         }
+    }
+
+    /// <summary>What is left of the time that a call may wait, however often it asks the store.</summary>
+    private TimeSpan Remaining(long calledAt)
+    {
+        var remaining = _options.StoreTimeout - Time.GetElapsedTime(calledAt);
+        return remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero;
     }
 
     private static PhaseMetricFact CloseLost(PhaseMetricRecord open) => new()
