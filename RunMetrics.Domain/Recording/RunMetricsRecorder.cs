@@ -52,7 +52,7 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
     /// <param name="projectId">The project, usually a repository: see <see cref="Identifiers.AcceptedProject"/>.</param>
     /// <param name="workOrderId">The work order that the run works on: see <see cref="Identifiers.Accepted"/>.</param>
     /// <param name="runId">The id of the run; made when null.</param>
-    /// <param name="cancellationToken">Ends the wait for the store; the fact stays on its way.</param>
+    /// <param name="cancellationToken">Ends the wait for the store; the run is then recorded as failed.</param>
     /// <returns>The run, to be completed and disposed.</returns>
     /// <exception cref="ArgumentException">An id is not acceptable.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
@@ -68,7 +68,17 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
             StartedAt = Instants.Normalize(Time.GetUtcNow()),
         }, FactStrictness.OwnClock);
         var run = new RunRecording(this, fact, isResumed: false);
-        await DeliverAsync([fact], cancellationToken);
+        try
+        {
+            await DeliverAsync([fact], cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // The caller gets nothing to dispose of, and waits for nothing any more.
+            _ = run.DisposeAsync().AsTask();
+            throw;
+        }
+
         return run;
     }
 

@@ -38,14 +38,24 @@ public sealed class RunRecording : IAsyncDisposable
     /// <summary>Starts a phase and stores that it has started.</summary>
     /// <param name="phase">The phase.</param>
     /// <param name="iteration">The iteration of the run, from 1.</param>
-    /// <param name="cancellationToken">Ends the wait for the store; the fact stays on its way.</param>
+    /// <param name="cancellationToken">Ends the wait for the store; the phase is then recorded as left without an outcome.</param>
     /// <returns>The phase, to be completed and disposed.</returns>
     /// <exception cref="ArgumentException"><paramref name="phase"/> or <paramref name="iteration"/> is not acceptable.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public async Task<PhaseRecording> BeginPhaseAsync(RunPhase phase, int iteration = 1, CancellationToken cancellationToken = default)
     {
         var recording = new PhaseRecording(_recorder, Fact, _activity, phase, iteration);
-        await recording.StoreStartAsync(cancellationToken);
+        try
+        {
+            await recording.StoreStartAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // The caller gets nothing to dispose of, and waits for nothing any more.
+            _ = recording.DisposeAsync().AsTask();
+            throw;
+        }
+
         return recording;
     }
 
