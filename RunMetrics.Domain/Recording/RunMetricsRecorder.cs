@@ -203,9 +203,10 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
 
     private async Task DeliverAsync(IReadOnlyList<Fact> facts, long calledAt, CancellationToken cancellationToken)
     {
+        var writing = WriteAsync(facts);
         try
         {
-            var results = await _store.WriteAsync(facts, CancellationToken.None).WaitAsync(Remaining(calledAt), Time, cancellationToken);
+            var results = await writing.WaitAsync(Remaining(calledAt), Time, cancellationToken);
             foreach (var (fact, result) in facts.Zip(results).Where(pair => pair.Second.Rejection is not null))
             {
                 ReportFailure(fact, null, result.Rejection!.Message);
@@ -215,13 +216,30 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
         {
             throw;
         }
-        catch (TimeoutException)
+        catch (TimeoutException) when (!writing.IsCompleted)
         {
             ReportFailure(facts[^1], null, $"the store did not answer within {_options.StoreTimeout}; the fact is still on its way");
+            _ = ReportLateFailureAsync(facts[^1], writing);
         }
         catch (Exception exception)
         {
             ReportFailure(facts[^1], exception, exception.Message);
+        }
+    }
+
+    /// <summary>Turns an exception thrown at once into that of a task.</summary>
+    private async Task<IReadOnlyList<FactResult>> WriteAsync(IReadOnlyList<Fact> facts) => await _store.WriteAsync(facts, CancellationToken.None);
+
+    /// <summary>The call was counted and its caller has gone on; that its fact is lost after all is news only to the log.</summary>
+    private async Task ReportLateFailureAsync(Fact fact, Task writing)
+    {
+        try
+        {
+            await writing;
+        }
+        catch (Exception exception)
+        {
+            LogFailure(_logger, exception, Describe(fact), exception.Message);
         }
     }
 
@@ -269,7 +287,9 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
     };
 
     private void ReportFailure(Fact fact, Exception? exception, string reason) =>
-        ReportFailure($"{(fact is RunFact ? "run" : "phase metric")} {fact.Id}", exception, reason);
+        ReportFailure(Describe(fact), exception, reason);
+
+    private static string Describe(Fact fact) => $"{(fact is RunFact ? "run" : "phase metric")} {fact.Id}";
 
     private void ReportFailure(string what, Exception? exception, string reason)
     {
