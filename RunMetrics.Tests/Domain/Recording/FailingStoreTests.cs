@@ -44,6 +44,7 @@ public sealed class FailingStoreTests
         call.IsCompleted.ShouldBeFalse();
         _rig.Clock.Advance(Millisecond);
 
+        await Eventually.TrueAsync(() => call.IsCompleted);
         await call;
         _rig.Store.Hangs.ShouldBeTrue();
         _rig.Recorder.FailedCalls.ShouldBeGreaterThan(0);
@@ -264,6 +265,7 @@ public sealed class FailingStoreTests
     {
         call.IsCompleted.ShouldBeFalse();
         _rig.Clock.Advance(TimeSpan.FromSeconds(2));
+        await Eventually.TrueAsync(() => call.IsCompleted);
         await call;
     }
 }
