@@ -65,16 +65,11 @@ public sealed class PhaseRecording : IAsyncDisposable
     public async Task CompleteAsync(PhaseOutcome outcome, object? metadata = null, CancellationToken cancellationToken = default)
     {
         var end = EndNow(outcome, metadata);
-        lock (_gate)
+        if (await StoreEndAsync(outcome, end, cancellationToken) is var settled && settled != outcome)
         {
-            if (_outcome is { } settled && settled != outcome)
-            {
-                throw new InvalidOperationException(
-                    $"The phase {Phase.Name()} came out as {settled.Name()}; it cannot come out as {outcome.Name()} too.");
-            }
+            throw new InvalidOperationException(
+                $"The phase {Phase.Name()} came out as {settled.Name()}; it cannot come out as {outcome.Name()} too.");
         }
-
-        await StoreEndAsync(outcome, end, cancellationToken);
     }
 
     /// <summary>Closes the phase as <c>failed</c> unless it was completed. Harmless when repeated; throws nothing.</summary>
@@ -86,13 +81,14 @@ public sealed class PhaseRecording : IAsyncDisposable
     internal Task StoreStartAsync(CancellationToken cancellationToken) => _recorder.DeliverAsync([_run, _start], cancellationToken);
 
     /// <summary>The first outcome counts; any later one finds the phase closed.</summary>
-    private async Task StoreEndAsync(PhaseOutcome outcome, PhaseMetricFact end, CancellationToken cancellationToken)
+    /// <returns>The outcome that counts.</returns>
+    private async Task<PhaseOutcome> StoreEndAsync(PhaseOutcome outcome, PhaseMetricFact end, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
-            if (_outcome is not null)
+            if (_outcome is { } settled)
             {
-                return;
+                return settled;
             }
 
             _outcome = outcome;
@@ -100,6 +96,7 @@ public sealed class PhaseRecording : IAsyncDisposable
 
         RunMetricsTelemetry.EndPhase(_activity, outcome, end.EndedAt!.Value);
         await _recorder.DeliverAsync([_run, end], cancellationToken);
+        return outcome;
     }
 
     private PhaseMetricFact EndNow(PhaseOutcome outcome, object? metadata)

@@ -52,7 +52,7 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
     /// <param name="projectId">The project, usually a repository: see <see cref="Identifiers.AcceptedProject"/>.</param>
     /// <param name="workOrderId">The work order that the run works on: see <see cref="Identifiers.Accepted"/>.</param>
     /// <param name="runId">The id of the run; made when null.</param>
-    /// <param name="cancellationToken">Ends the wait for the store; the fact stays on its way.</param>
+    /// <param name="cancellationToken">Ends the wait for the store; the run is then recorded as failed.</param>
     /// <returns>The run, to be completed and disposed.</returns>
     /// <exception cref="ArgumentException">An id is not acceptable.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
@@ -68,7 +68,17 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
             StartedAt = Instants.Normalize(Time.GetUtcNow()),
         }, FactStrictness.OwnClock);
         var run = new RunRecording(this, fact, isResumed: false);
-        await DeliverAsync([fact], cancellationToken);
+        try
+        {
+            await DeliverAsync([fact], cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // The caller gets nothing to dispose of, and waits for nothing any more.
+            _ = run.DisposeAsync().AsTask();
+            throw;
+        }
+
         return run;
     }
 
@@ -86,6 +96,7 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
     public async Task<RunRecording> ResumeRunAsync(
         string runId, string projectId, string workOrderId, CancellationToken cancellationToken = default)
     {
+        var calledAt = Time.GetTimestamp();
         var now = Instants.Normalize(Time.GetUtcNow());
         var fact = Check(new RunFact
         {
@@ -96,13 +107,13 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
             StartedAt = now,
         }, FactStrictness.OwnClock);
 
-        var (answered, history) = await ReadAsync(runId, cancellationToken);
+        var (answered, history) = await ReadAsync(runId, calledAt, cancellationToken);
         fact = fact with { StartedAt = answered ? history?.Run.StartedAt ?? now : null };
 
         // A store that does not answer may still know when the run started: then that is left unsaid rather than contradicted.
         var run = new RunRecording(this, fact, isResumed: true);
         var lost = (history?.PhaseMetrics ?? []).Where(metric => metric.Outcome is null).Select(CloseLost);
-        await DeliverAsync([fact, .. lost], cancellationToken);
+        await DeliverAsync([fact, .. lost], calledAt, cancellationToken);
         return run;
     }
 
@@ -138,7 +149,6 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
             Iteration = iteration,
             StartedAt = start,
             EndedAt = end,
-            DurationSeconds = Durations.WholeSeconds(end - start),
             Outcome = outcome.Name(),
             Metadata = ToMetadata(metadata),
         }, FactStrictness.Complete);
@@ -170,8 +180,9 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
         {
             return JsonSerializer.SerializeToElement(metadata, metadata.GetType());
         }
-        catch (Exception exception) when (exception is JsonException or NotSupportedException or InvalidOperationException)
+        catch (Exception exception)
         {
+            // The serializer throws many things, and the properties of the metadata anything.
             throw new ArgumentException($"The metadata cannot be serialized: {exception.Message}", nameof(metadata), exception);
         }
     }
@@ -187,11 +198,15 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
     }
 
     /// <summary>Sends facts on their way and waits for the store as long as the options allow. Never throws but for cancellation.</summary>
-    internal async Task DeliverAsync(IReadOnlyList<Fact> facts, CancellationToken cancellationToken)
+    internal Task DeliverAsync(IReadOnlyList<Fact> facts, CancellationToken cancellationToken) =>
+        DeliverAsync(facts, Time.GetTimestamp(), cancellationToken);
+
+    private async Task DeliverAsync(IReadOnlyList<Fact> facts, long calledAt, CancellationToken cancellationToken)
     {
+        var writing = WriteAsync(facts);
         try
         {
-            var results = await _store.WriteAsync(facts, CancellationToken.None).WaitAsync(_options.StoreTimeout, Time, cancellationToken);
+            var results = await writing.WaitAsync(Remaining(calledAt), Time, cancellationToken);
             foreach (var (fact, result) in facts.Zip(results).Where(pair => pair.Second.Rejection is not null))
             {
                 ReportFailure(fact, null, result.Rejection!.Message);
@@ -201,9 +216,10 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
         {
             throw;
         }
-        catch (TimeoutException)
+        catch (TimeoutException) when (!writing.IsCompleted)
         {
             ReportFailure(facts[^1], null, $"the store did not answer within {_options.StoreTimeout}; the fact is still on its way");
+            _ = ReportLateFailureAsync(facts[^1], writing);
         }
         catch (Exception exception)
         {
@@ -211,7 +227,24 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
         }
     }
 
-    private async Task<(bool Answered, RunHistory? History)> ReadAsync(string runId, CancellationToken cancellationToken)
+    /// <summary>Turns an exception thrown at once into that of a task.</summary>
+    private async Task<IReadOnlyList<FactResult>> WriteAsync(IReadOnlyList<Fact> facts) => await _store.WriteAsync(facts, CancellationToken.None);
+
+    /// <summary>The call was counted and its caller has gone on; that its fact is lost after all is news only to the log.</summary>
+    private async Task ReportLateFailureAsync(Fact fact, Task writing)
+    {
+        try
+        {
+            await writing;
+        }
+        catch (Exception exception)
+        {
+            LogFailure(_logger, exception, Describe(fact), exception.Message);
+        }
+    }
+
+    private async Task<(bool Answered, RunHistory? History)> ReadAsync(
+        string runId, long calledAt, CancellationToken cancellationToken)
     {
         try
         {
@@ -222,7 +255,7 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
                     TaskCreationOptions.LongRunning,
                     TaskScheduler.Default)
                 .Unwrap();
-            return (true, await reading.WaitAsync(_options.StoreTimeout, Time, cancellationToken));
+            return (true, await reading.WaitAsync(Remaining(calledAt), Time, cancellationToken));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -233,6 +266,13 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
             ReportFailure($"the history of run {runId}", exception, exception.Message);
             return (false, null);
         }
+    }
+
+    /// <summary>What is left of the time that a call may wait, however often it asks the store.</summary>
+    private TimeSpan Remaining(long calledAt)
+    {
+        var remaining = _options.StoreTimeout - Time.GetElapsedTime(calledAt);
+        return remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero;
     }
 
     private static PhaseMetricFact CloseLost(PhaseMetricRecord open) => new()
@@ -247,7 +287,9 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
     };
 
     private void ReportFailure(Fact fact, Exception? exception, string reason) =>
-        ReportFailure($"{(fact is RunFact ? "run" : "phase metric")} {fact.Id}", exception, reason);
+        ReportFailure(Describe(fact), exception, reason);
+
+    private static string Describe(Fact fact) => $"{(fact is RunFact ? "run" : "phase metric")} {fact.Id}";
 
     private void ReportFailure(string what, Exception? exception, string reason)
     {

@@ -38,14 +38,24 @@ public sealed class RunRecording : IAsyncDisposable
     /// <summary>Starts a phase and stores that it has started.</summary>
     /// <param name="phase">The phase.</param>
     /// <param name="iteration">The iteration of the run, from 1.</param>
-    /// <param name="cancellationToken">Ends the wait for the store; the fact stays on its way.</param>
+    /// <param name="cancellationToken">Ends the wait for the store; the phase is then recorded as left without an outcome.</param>
     /// <returns>The phase, to be completed and disposed.</returns>
     /// <exception cref="ArgumentException"><paramref name="phase"/> or <paramref name="iteration"/> is not acceptable.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public async Task<PhaseRecording> BeginPhaseAsync(RunPhase phase, int iteration = 1, CancellationToken cancellationToken = default)
     {
         var recording = new PhaseRecording(_recorder, Fact, _activity, phase, iteration);
-        await recording.StoreStartAsync(cancellationToken);
+        try
+        {
+            await recording.StoreStartAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // The caller gets nothing to dispose of, and waits for nothing any more.
+            _ = recording.DisposeAsync().AsTask();
+            throw;
+        }
+
         return recording;
     }
 
@@ -63,28 +73,24 @@ public sealed class RunRecording : IAsyncDisposable
             throw new ArgumentException("A run is completed with succeeded, failed or cancelled.", nameof(status));
         }
 
-        lock (_gate)
+        if (await StoreEndAsync(status, cancellationToken) is var settled && settled != status)
         {
-            if (_status != RunStatus.Running && _status != status)
-            {
-                throw new InvalidOperationException($"The run {Id} has ended as {_status.Name()}; it cannot end as {name} too.");
-            }
+            throw new InvalidOperationException($"The run {Id} has ended as {settled.Name()}; it cannot end as {name} too.");
         }
-
-        await StoreEndAsync(status, cancellationToken);
     }
 
     /// <summary>Ends the run as <c>failed</c> unless it was completed. Harmless when repeated; throws nothing.</summary>
     public async ValueTask DisposeAsync() => await StoreEndAsync(RunStatus.Failed, CancellationToken.None);
 
     /// <summary>The first status counts; any later one finds the run ended.</summary>
-    private async Task StoreEndAsync(RunStatus status, CancellationToken cancellationToken)
+    /// <returns>The status that counts.</returns>
+    private async Task<RunStatus> StoreEndAsync(RunStatus status, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
             if (_status != RunStatus.Running)
             {
-                return;
+                return _status;
             }
 
             _status = status;
@@ -93,6 +99,7 @@ public sealed class RunRecording : IAsyncDisposable
         var endedAt = Instants.Normalize(_baseline + _recorder.Time.GetElapsedTime(_startTimestamp));
         RunMetricsTelemetry.EndRun(_activity, Fact.ProjectId!, status, Fact.StartedAt ?? _baseline, endedAt);
         await _recorder.DeliverAsync([Fact with { Status = status.Name(), EndedAt = endedAt }], cancellationToken);
+        return status;
     }
 
     private static DateTimeOffset Later(DateTimeOffset first, DateTimeOffset? second) => second > first ? second.Value : first;

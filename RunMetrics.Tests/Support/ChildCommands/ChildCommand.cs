@@ -19,6 +19,10 @@ internal static class ChildCommand
                 await PrepareCommand.RunUntilKilledAsync(file, int.Parse(command, System.Globalization.CultureInfo.InvariantCulture));
                 return 0;
 
+            case ["record-and-wait", var file]:
+                await RecordCommand.RunAsync(file);
+                return 0;
+
             default:
                 await Console.Error.WriteLineAsync($"No such command: {string.Join(' ', arguments)}");
                 return 64;

@@ -1,0 +1,90 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using NUnit.Framework;
+using RunMetrics.Data;
+using RunMetrics.Data.Startup;
+using RunMetrics.Domain.Recording;
+using RunMetrics.Domain.Vocabulary;
+using RunMetrics.Tests.Support;
+using Shouldly;
+
+namespace RunMetrics.Tests.Domain.Recording;
+
+public sealed class RecorderRegistrationTests
+{
+    private static readonly object[] Refused =
+    [
+        new object[] { TimeSpan.Zero, 1, "StoreTimeout is '00:00:00'; accepted: above zero, at most one hour." },
+        new object[] { TimeSpan.FromSeconds(-1), 1, "StoreTimeout is '-00:00:01'; accepted: above zero, at most one hour." },
+        new object[] { new TimeSpan(1, 0, 1), 1, "StoreTimeout is '01:00:01'; accepted: above zero, at most one hour." },
+        new object[] { TimeSpan.FromSeconds(1), 0, "MaxWaitingFacts is '0'; accepted: 1 to 1000000." },
+        new object[] { TimeSpan.FromSeconds(1), 1_000_001, "MaxWaitingFacts is '1000001'; accepted: 1 to 1000000." },
+    ];
+
+    [Test]
+    public async Task AddRunMetricsRecorder_inAHost_recordsIntoItsDatabaseAndLogsIntoItsLog()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        var log = new LogLines<RunMetricsRecorder>();
+        await using (var services = new ServiceCollection()
+            .AddSingleton<ILogger<RunMetricsRecorder>>(log)
+            .AddSingleton<TimeProvider>(database.Time)
+            .AddRunMetricsSqlite(DatabaseLocation.Resolve($"Data Source={database.FilePath};Pooling=False"))
+            .AddRunMetricsRecorder(options => options.StoreTimeout = TimeSpan.FromMinutes(1))
+            .BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true }))
+        {
+            var recorder = services.GetRequiredService<RunMetricsRecorder>();
+            services.GetRequiredService<RunMetricsRecorder>().ShouldBeSameAs(recorder);
+
+            await using var run = await recorder.StartRunAsync("bop", "032", "run-1");
+            await recorder.RecordPhaseAsync("unknown", RunPhase.Test, 1, PhaseOutcome.Success, TestDatabase.Now);
+        }
+
+        database.Rows("SELECT id, status, started_at FROM runs").ShouldBe(["run-1|failed|2026-01-12T10:00:00.123Z"]);
+        log.All.ShouldHaveSingleItem().ShouldContain("'unknown'");
+    }
+
+    [Test]
+    public async Task AddRunMetricsRecorder_withoutALogAndAClock_isResolved()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        await using var services = new ServiceCollection()
+            .AddRunMetricsSqlite(DatabaseLocation.ForFile(database.FilePath))
+            .AddRunMetricsRecorder()
+            .BuildServiceProvider();
+
+        services.GetRequiredService<RunMetricsRecorder>().FailedCalls.ShouldBe(0);
+    }
+
+    [TestCaseSource(nameof(Refused))]
+    public void AddRunMetricsRecorder_anOptionOutOfItsRange_isRefusedWithItsNameAndValue(TimeSpan storeTimeout, int maxWaitingFacts, string expected)
+    {
+        var exception = Should.Throw<ArgumentOutOfRangeException>(() => new ServiceCollection().AddRunMetricsRecorder(options =>
+        {
+            options.StoreTimeout = storeTimeout;
+            options.MaxWaitingFacts = maxWaitingFacts;
+        }));
+
+        exception.Message.ShouldStartWith(expected);
+    }
+
+    [TestCaseSource(nameof(Refused))]
+    public async Task RunMetricsRecorder_anOptionOutOfItsRange_isRefusedWithItsNameAndValue(TimeSpan storeTimeout, int maxWaitingFacts, string expected)
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        var options = new RunMetricsRecorderOptions { StoreTimeout = storeTimeout, MaxWaitingFacts = maxWaitingFacts };
+
+        var exception = Should.Throw<ArgumentOutOfRangeException>(() => new RunMetricsRecorder(database.Store, options: options));
+
+        exception.Message.ShouldStartWith(expected);
+    }
+
+    [Test]
+    public void RunMetricsRecorderOptions_unlessSet_areTheDocumentedDefaults()
+    {
+        var options = new RunMetricsRecorderOptions();
+
+        options.StoreTimeout.ShouldBe(TimeSpan.FromSeconds(2));
+        options.MaxWaitingFacts.ShouldBe(20_000);
+    }
+}

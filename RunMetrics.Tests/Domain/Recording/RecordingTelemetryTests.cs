@@ -1,0 +1,188 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using System.Globalization;
+using NUnit.Framework;
+using RunMetrics.Domain.Recording;
+using RunMetrics.Domain.Vocabulary;
+using RunMetrics.Tests.Support;
+using Shouldly;
+
+namespace RunMetrics.Tests.Domain.Recording;
+
+/// <summary>The names and values are those of the OpenTelemetry semantic conventions for CI/CD.</summary>
+public sealed class RecordingTelemetryTests
+{
+    private readonly ConcurrentQueue<Activity> _spans = new();
+    private readonly ConcurrentQueue<(Instrument Instrument, double Value, string Tags)> _measurements = new();
+    private RecorderRig _rig = null!;
+    private ActivityListener _activities = null!;
+    private MeterListener _meters = null!;
+
+    [SetUp]
+    public async Task ListenAsync()
+    {
+        _spans.Clear();
+        _measurements.Clear();
+        _activities = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == RunMetricsTelemetry.Name,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = _spans.Enqueue,
+        };
+        ActivitySource.AddActivityListener(_activities);
+        _meters = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Meter.Name == RunMetricsTelemetry.Name)
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        _meters.SetMeasurementEventCallback<double>((instrument, value, tags, _) => _measurements.Enqueue((instrument, value, Text(tags.ToArray()))));
+        _meters.SetMeasurementEventCallback<long>((instrument, value, tags, _) => _measurements.Enqueue((instrument, value, Text(tags.ToArray()))));
+        _meters.Start();
+        _rig = await RecorderRig.CreateAsync();
+    }
+
+    [TearDown]
+    public async Task StopListeningAsync()
+    {
+        await _rig.DisposeAsync();
+        _meters.Dispose();
+        _activities.Dispose();
+    }
+
+    [Test]
+    public async Task CompleteAsync_aRunWithAPhase_emitsTheirSpansByTheConventions()
+    {
+        var run = await _rig.Recorder.StartRunAsync("acme/shop", "wo-7", "run-1");
+        var phase = await run.BeginPhaseAsync(RunPhase.Builder, iteration: 2);
+        _rig.Clock.Advance(TimeSpan.FromSeconds(90.5));
+        await phase.CompleteAsync(PhaseOutcome.Success);
+        await run.CompleteAsync(RunStatus.Succeeded);
+
+        var (phaseSpan, runSpan) = (_spans.First(), _spans.Last());
+        _spans.Count.ShouldBe(2);
+        runSpan.DisplayName.ShouldBe("RUN acme/shop");
+        runSpan.Kind.ShouldBe(ActivityKind.Server);
+        runSpan.Status.ShouldBe(ActivityStatusCode.Unset);
+        Text(runSpan.TagObjects).ShouldBe(
+            "cicd.pipeline.action.name=RUN cicd.pipeline.name=acme/shop cicd.pipeline.result=success cicd.pipeline.run.id=run-1"
+            + " runmetrics.work_order.id=wo-7");
+        phaseSpan.DisplayName.ShouldBe("builder");
+        phaseSpan.Kind.ShouldBe(ActivityKind.Internal);
+        phaseSpan.TraceId.ShouldBe(runSpan.TraceId);
+        phaseSpan.ParentSpanId.ShouldBe(runSpan.SpanId);
+        Text(phaseSpan.TagObjects).ShouldBe(
+            $"cicd.pipeline.run.id=run-1 cicd.pipeline.task.name=builder cicd.pipeline.task.run.id={phase.Id} cicd.pipeline.task.run.result=success"
+            + " runmetrics.iteration=2 runmetrics.outcome=success");
+    }
+
+    [Test]
+    public async Task CompleteAsync_whateverTheWallClockDoes_spansMetricAndRowsAgree()
+    {
+        await using var run = await _rig.Recorder.StartRunAsync("bop", "032");
+        _rig.Clock.Step(TimeSpan.FromDays(-2));
+        await using var phase = await run.BeginPhaseAsync(RunPhase.Test);
+        _rig.Clock.Advance(TimeSpan.FromSeconds(61.5));
+        _rig.Clock.Step(TimeSpan.FromDays(5));
+
+        await phase.CompleteAsync(PhaseOutcome.Failed);
+        await run.CompleteAsync(RunStatus.Failed);
+
+        _spans.Select(span => span.Duration).ShouldBe([TimeSpan.FromSeconds(61.5), TimeSpan.FromSeconds(61.5)]);
+        _spans.Select(span => $"{Iso(span.StartTimeUtc)}|{Iso(span.StartTimeUtc + span.Duration)}").ShouldBe(
+        [
+            .. _rig.Database.Rows("SELECT started_at, ended_at FROM run_phase_metrics"),
+            .. _rig.Database.Rows("SELECT started_at, ended_at FROM runs"),
+        ]);
+        _rig.Database.Rows("SELECT duration_seconds FROM run_phase_metrics").ShouldBe(["62"]);
+        _measurements.ShouldHaveSingleItem().Value.ShouldBe(61.5);
+    }
+
+    [TestCase(RunStatus.Succeeded, "success", null)]
+    [TestCase(RunStatus.Failed, "failure", "_OTHER")]
+    [TestCase(RunStatus.Cancelled, "cancellation", null)]
+    public async Task CompleteAsync_aRun_isMeasuredWithTagsOfLowCardinality(RunStatus status, string result, string? errorType)
+    {
+        await using var run = await _rig.Recorder.StartRunAsync("bop", "032");
+
+        await run.CompleteAsync(status);
+
+        var (instrument, _, tags) = _measurements.ShouldHaveSingleItem();
+        instrument.Name.ShouldBe("cicd.pipeline.run.duration");
+        instrument.Unit.ShouldBe("s");
+        instrument.ShouldBeOfType<Histogram<double>>();
+        var error = errorType is null ? "" : $" error.type={errorType}";
+        tags.ShouldBe($"cicd.pipeline.name=bop cicd.pipeline.result={result} cicd.pipeline.run.state=executing{error}");
+        _spans.ShouldHaveSingleItem().Status.ShouldBe(errorType is null ? ActivityStatusCode.Unset : ActivityStatusCode.Error);
+    }
+
+    [TestCase(PhaseOutcome.Success, "success", null)]
+    [TestCase(PhaseOutcome.Approved, "success", null)]
+    [TestCase(PhaseOutcome.Skipped, "skip", null)]
+    [TestCase(PhaseOutcome.ChangesRequested, "failure", "changes_requested")]
+    [TestCase(PhaseOutcome.Failed, "failure", "_OTHER")]
+    public async Task CompleteAsync_aPhase_hasTheResultOfTheConventions(PhaseOutcome outcome, string result, string? errorType)
+    {
+        await using var run = await _rig.Recorder.StartRunAsync("bop", "032");
+        await using var phase = await run.BeginPhaseAsync(RunPhase.Reviewer);
+
+        await phase.CompleteAsync(outcome);
+
+        var span = _spans.ShouldHaveSingleItem();
+        span.GetTagItem("cicd.pipeline.task.run.result").ShouldBe(result);
+        span.GetTagItem("error.type").ShouldBe(errorType);
+        span.Status.ShouldBe(errorType is null ? ActivityStatusCode.Unset : ActivityStatusCode.Error);
+    }
+
+    [Test]
+    public async Task RecordPhaseAsync_aFinishedPhase_emitsASpanOfItsTime()
+    {
+        await using var run = await _rig.Recorder.StartRunAsync("bop", "032", "run-1");
+        var startedAt = _rig.Clock.GetUtcNow();
+        _rig.Clock.Advance(TimeSpan.FromSeconds(5));
+
+        await _rig.Recorder.RecordPhaseAsync("run-1", RunPhase.Merge, 1, PhaseOutcome.Success, startedAt);
+
+        var span = _spans.ShouldHaveSingleItem();
+        span.DisplayName.ShouldBe("merge");
+        span.Duration.ShouldBe(TimeSpan.FromSeconds(5));
+    }
+
+    [Test]
+    public async Task BeginPhaseAsync_withinAnActivityOfTheCaller_leavesItCurrent()
+    {
+        using var callers = new Activity("caller").Start();
+
+        await using var run = await _rig.Recorder.StartRunAsync("bop", "032");
+        await using var phase = await run.BeginPhaseAsync(RunPhase.Builder);
+
+        Activity.Current.ShouldBeSameAs(callers);
+        await phase.CompleteAsync(PhaseOutcome.Success);
+        await run.CompleteAsync(RunStatus.Succeeded);
+        _spans.ShouldAllBe(span => span.TraceId == callers.TraceId);
+    }
+
+    [Test]
+    public async Task AnyCall_aStoreThatFails_isCounted()
+    {
+        _rig.Store.Failure = _ => new IOException("The disk is gone.");
+
+        await _rig.Recorder.StartRunAsync("bop", "032");
+
+        var (instrument, value, tags) = _measurements.ShouldHaveSingleItem();
+        instrument.Name.ShouldBe("runmetrics.recorder.failures");
+        instrument.Unit.ShouldBe("{call}");
+        value.ShouldBe(1);
+        tags.ShouldBeEmpty();
+    }
+
+    private static string Text(IEnumerable<KeyValuePair<string, object?>> tags) =>
+        string.Join(' ', tags.OrderBy(tag => tag.Key, StringComparer.Ordinal).Select(tag => $"{tag.Key}={tag.Value}"));
+
+    private static string Iso(DateTime instant) => instant.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+}

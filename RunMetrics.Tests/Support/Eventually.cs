@@ -1,0 +1,23 @@
+namespace RunMetrics.Tests.Support;
+
+/// <summary>Waits for what other threads bring about.</summary>
+internal static class Eventually
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    /// <exception cref="TimeoutException">A minute passed without it.</exception>
+    public static async Task TrueAsync(Func<bool> condition)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(1));
+        while (!condition())
+        {
+            if (patience.IsCancellationRequested)
+            {
+                throw new TimeoutException("What the test waits for did not come about.");
+            }
+
+            await poll.WaitForNextTickAsync(CancellationToken.None);
+        }
+    }
+}
