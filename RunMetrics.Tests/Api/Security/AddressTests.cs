@@ -11,14 +11,13 @@ namespace RunMetrics.Tests.Api.Security;
 /// <summary>Without authentication the service stays on loopback; <c>{port}</c> stands for a free port.</summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
-public sealed class AddressTests
+public sealed class AddressTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
     private string DatabaseFile => _folder.File("runmetrics.db");
 
-    [TearDown]
-    public void RemoveFolder() => _folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [TestCase("--urls=http://0.0.0.0:{port}")]
     [TestCase("--urls=http://*:{port}")]
