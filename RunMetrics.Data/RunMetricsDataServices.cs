@@ -21,7 +21,10 @@ public static class RunMetricsDataServices
         services.AddSingleton(location);
         services.AddSingleton<RunMetricsDatabase>();
         services.AddSingleton<EfRunMetricsStore>();
-        services.AddSingleton<IRunMetricsStore>(provider => new GroupCommitStore(provider.GetRequiredService<EfRunMetricsStore>()));
+
+        // A host has callers that stop waiting for a database that is locked.
+        services.AddSingleton<IRunMetricsStore>(provider =>
+            new GroupCommitStore(provider.GetRequiredService<EfRunMetricsStore>(), sparesCallers: true));
         services.AddSingleton<RunMetricsService>();
         services.AddSingleton<RunMetricsQueries>();
         return services;

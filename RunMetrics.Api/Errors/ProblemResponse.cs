@@ -16,7 +16,9 @@ internal static class ProblemResponse
         var problem = context.CreateProblem(status, detail, errors);
         var json = context.RequestServices.GetRequiredService<IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions>>().Value.SerializerOptions;
         context.Response.StatusCode = status;
-        return context.Response.WriteAsJsonAsync(problem, json, ContentType, context.RequestAborted);
+
+        // What ended the call, as its time limit does, does not end its answer.
+        return context.Response.WriteAsJsonAsync(problem, json, ContentType, CancellationToken.None);
     }
 
     private static ProblemDetails CreateProblem(

@@ -10,11 +10,12 @@ namespace RunMetrics.Api.Limits;
 /// <summary>Holds callers to the limits, each by itself, so that one cannot keep the others from being served.</summary>
 internal static class ApiLimiting
 {
-    private static readonly TimeSpan ReplenishmentPeriod = TimeSpan.FromMilliseconds(100);
-
     public static void AddApiLimits(this WebApplicationBuilder builder)
     {
         var limits = Read(builder.Configuration);
+
+        // About every tenth of a second, or whenever a call is due: the rate comes out as it was set.
+        var tokensPerPeriod = Math.Max(1, limits.RequestsPerSecond / 10);
         builder.Services.Configure<KestrelServerOptions>(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -36,8 +37,8 @@ internal static class ApiLimiting
                 _ => new TokenBucketRateLimiterOptions
                 {
                     TokenLimit = 2 * limits.RequestsPerSecond,
-                    TokensPerPeriod = Math.Max(1, limits.RequestsPerSecond / 10),
-                    ReplenishmentPeriod = limits.RequestsPerSecond < 10 ? TimeSpan.FromSeconds(1.0 / limits.RequestsPerSecond) : ReplenishmentPeriod,
+                    TokensPerPeriod = tokensPerPeriod,
+                    ReplenishmentPeriod = TimeSpan.FromSeconds((double)tokensPerPeriod / limits.RequestsPerSecond),
                     QueueLimit = 0,
                 }));
             limiter.OnRejected = async (rejected, _) =>

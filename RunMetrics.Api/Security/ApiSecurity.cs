@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.HostFiltering;
 
 namespace RunMetrics.Api.Security;
@@ -24,7 +25,18 @@ internal static class ApiSecurity
         if (isConfigured)
         {
             // The framework's own handler reads its section; claims keep the names that the token gives them.
-            builder.Services.AddAuthentication().AddJwtBearer(bearer => bearer.MapInboundClaims = false);
+            builder.Services.AddAuthentication().AddJwtBearer(bearer =>
+            {
+                bearer.MapInboundClaims = false;
+                bearer.Events = new JwtBearerEvents
+                {
+                    OnTokenValidated = validated =>
+                    {
+                        validated.Principal!.KeepEmptyLimit(validated.SecurityToken);
+                        return Task.CompletedTask;
+                    },
+                };
+            });
         }
         else if (string.IsNullOrEmpty(builder.Configuration[AllowedHostsKey]))
         {

@@ -33,18 +33,22 @@ internal static class LoopbackGuard
         var endpoints = app.Configuration.GetSection("Kestrel:Endpoints").GetChildren()
             .Select(endpoint => ($"{endpoint.Path}:Url", endpoint["Url"] ?? string.Empty))
             .ToList();
-        if (endpoints.Count > 0)
+        if (endpoints.Count > 0 && !PrefersHostingUrls(app))
         {
             return endpoints;
         }
 
         var urls = app.Configuration["urls"];
-        return string.IsNullOrEmpty(urls)
+        return endpoints.Concat(string.IsNullOrEmpty(urls)
             ? PortSettings
                 .Where(setting => !string.IsNullOrEmpty(app.Configuration[setting]))
                 .Select(setting => (setting, app.Configuration[setting]!))
-            : urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(url => ("urls", url));
+            : urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(url => ("urls", url)));
     }
+
+    /// <summary>Endpoints go before URLs and ports, unless this setting says otherwise.</summary>
+    private static bool PrefersHostingUrls(WebApplication app) =>
+        app.Configuration[WebHostDefaults.PreferHostingUrlsKey] is { } value && !string.Equals(value, "false", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>A port alone means every interface, and so does a host name that the server does not know.</summary>
     private static bool IsLoopback(string address)

@@ -1,4 +1,6 @@
 using System.Security.Claims;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
 using RunMetrics.Domain.Facts;
 
 namespace RunMetrics.Api.Security;
@@ -15,6 +17,15 @@ internal static class TokenClaims
     /// <summary>True when the token carries the scope.</summary>
     public static bool HasScope(this ClaimsPrincipal user, string scope) =>
         ScopeClaims.Any(claim => user.Values(claim).Contains(scope, StringComparer.Ordinal));
+
+    /// <summary>Keeps a limit to no project at all: an empty list leaves no claim behind, and would read as no limit.</summary>
+    public static void KeepEmptyLimit(this ClaimsPrincipal user, SecurityToken token)
+    {
+        if (token is JsonWebToken jwt && jwt.TryGetPayloadValue<object>(ProjectsClaim, out _) && !user.HasClaim(claim => claim.Type == ProjectsClaim))
+        {
+            user.AddIdentity(new ClaimsIdentity([new Claim(ProjectsClaim, string.Empty)]));
+        }
+    }
 
     /// <summary>The projects that a <c>projects</c> claim limits the token to; all when there is none.</summary>
     public static ProjectScope ProjectScope(this ClaimsPrincipal user) =>

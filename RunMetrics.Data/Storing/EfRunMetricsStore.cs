@@ -146,7 +146,10 @@ public sealed class EfRunMetricsStore(IDbContextFactory<RunMetricsDbContext> con
 
             if (_phaseMetrics.TryGetValue(fact.Id!, out var known))
             {
-                return known.Apply(fact);
+                // The other run may lie outside the scope: nothing of its phase is told.
+                return known.RunId != fact.RunId && fact.Scope.ProjectIds is not null
+                    ? FactResult.Conflict([new FactError("id", fact.Id, "an id that no other run uses")])
+                    : known.Apply(fact);
             }
 
             var metric = new RunPhaseMetric(fact);

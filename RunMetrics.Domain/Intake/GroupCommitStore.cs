@@ -21,6 +21,7 @@ public sealed class GroupCommitStore : IRunMetricsStore, IAsyncDisposable
     private readonly bool _sparesCallers;
     private readonly object _gate = new();
     private readonly Queue<Entry> _waiting = new();
+    private readonly SemaphoreSlim _deleting = new(1);
     private int _waitingFacts;
     private bool _isWriting;
     private bool _hasWriter;
@@ -79,8 +80,19 @@ public sealed class GroupCommitStore : IRunMetricsStore, IAsyncDisposable
     public Task<RunHistory?> FindRunAsync(string runId, CancellationToken cancellationToken) => _store.FindRunAsync(runId, cancellationToken);
 
     /// <inheritdoc />
-    public Task<bool> DeleteRunAsync(string runId, ProjectScope scope, CancellationToken cancellationToken) =>
-        _store.DeleteRunAsync(runId, scope, cancellationToken);
+    public async Task<bool> DeleteRunAsync(string runId, ProjectScope scope, CancellationToken cancellationToken)
+    {
+        if (!_sparesCallers)
+        {
+            return await _store.DeleteRunAsync(runId, scope, cancellationToken);
+        }
+
+        // One at a time and on a thread of its own, for the reason that writes have one.
+        await _deleting.WaitAsync(cancellationToken);
+        var deletion = Task.Factory.StartNew(
+            () => DeleteRun(runId, scope), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        return await deletion.WaitAsync(cancellationToken);
+    }
 
     /// <summary>Ends when nothing waits or is being written.</summary>
     public Task FlushAsync()
@@ -173,6 +185,18 @@ public sealed class GroupCommitStore : IRunMetricsStore, IAsyncDisposable
                 _idle?.SetResult();
                 _idle = null;
             }
+        }
+    }
+
+    private bool DeleteRun(string runId, ProjectScope scope)
+    {
+        try
+        {
+            return _store.DeleteRunAsync(runId, scope, CancellationToken.None).GetAwaiter().GetResult();
+        }
+        finally
+        {
+            _deleting.Release();
         }
     }
 

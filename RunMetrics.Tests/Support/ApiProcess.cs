@@ -9,6 +9,8 @@ public sealed class ApiProcess : IDisposable
 {
     private const string ListeningMark = "Now listening on: ";
 
+    private static readonly Dictionary<string, string?> NoVariables = [];
+
     private readonly OwnedProcess _process;
 
     private ApiProcess(OwnedProcess process, Uri address)
@@ -31,25 +33,47 @@ public sealed class ApiProcess : IDisposable
         LaunchWithDefaultAddress(databaseFile, ["--urls", "http://127.0.0.1:0", .. arguments]);
 
     /// <summary>Starts the API where it listens when nothing says otherwise, which another process may hold.</summary>
-    public static OwnedProcess LaunchWithDefaultAddress(string databaseFile, params IEnumerable<string> arguments) => OwnedProcess.StartDotnet(
-        Path.Combine(TestContext.CurrentContext.TestDirectory, "RunMetrics.Api.dll"),
-        arguments,
-        new Dictionary<string, string?>(StringComparer.Ordinal)
+    public static OwnedProcess LaunchWithDefaultAddress(string databaseFile, params IEnumerable<string> arguments) =>
+        LaunchIn(NoVariables, databaseFile, arguments);
+
+    /// <summary>Starts the API with environment variables of the test's, which alone say where it listens.</summary>
+    public static OwnedProcess LaunchIn(
+        IReadOnlyDictionary<string, string?> environment, string databaseFile, params IEnumerable<string> arguments)
+    {
+        var variables = new Dictionary<string, string?>(StringComparer.Ordinal)
         {
             [$"ConnectionStrings__{DatabaseLocation.ConnectionName}"] = $"Data Source={databaseFile}",
             ["ASPNETCORE_URLS"] = null,
             ["ASPNETCORE_HTTP_PORTS"] = null,
             ["ASPNETCORE_ENVIRONMENT"] = null,
-        });
+        };
+        foreach (var (name, value) in environment)
+        {
+            variables[name] = value;
+        }
+
+        return OwnedProcess.StartDotnet(Path.Combine(TestContext.CurrentContext.TestDirectory, "RunMetrics.Api.dll"), arguments, variables);
+    }
 
     /// <summary>Starts the API and waits until it listens.</summary>
-    public static async Task<ApiProcess> StartAsync(string databaseFile, params IEnumerable<string> arguments)
+    public static Task<ApiProcess> StartAsync(string databaseFile, params IEnumerable<string> arguments) =>
+        StartInAsync(NoVariables, databaseFile, arguments);
+
+    /// <summary>Starts the API with environment variables of the test's on a free loopback port and waits until it listens.</summary>
+    public static Task<ApiProcess> StartInAsync(
+        IReadOnlyDictionary<string, string?> environment, string databaseFile, params IEnumerable<string> arguments) =>
+        WaitUntilListeningAsync(LaunchIn(environment, databaseFile, ["--urls", "http://127.0.0.1:0", .. arguments]));
+
+    /// <summary>Waits until a started process listens, and takes it over.</summary>
+    public static async Task<ApiProcess> WaitUntilListeningAsync(OwnedProcess process)
     {
-        var process = Launch(databaseFile, arguments);
         try
         {
             var line = await process.WaitForOutputAsync(line => line.Contains(ListeningMark, StringComparison.Ordinal));
-            return new ApiProcess(process, new Uri(line[(line.IndexOf(ListeningMark, StringComparison.Ordinal) + ListeningMark.Length)..].Trim()));
+            var address = line[(line.IndexOf(ListeningMark, StringComparison.Ordinal) + ListeningMark.Length)..];
+
+            // As a line of JSON, the message ends with a quote.
+            return new ApiProcess(process, new Uri(address.Split('"')[0].Trim()));
         }
         catch
         {

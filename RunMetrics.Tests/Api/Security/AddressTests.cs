@@ -1,0 +1,116 @@
+using System.Globalization;
+using System.Net;
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
+using NUnit.Framework;
+using RunMetrics.Tests.Support;
+using Shouldly;
+
+namespace RunMetrics.Tests.Api.Security;
+
+/// <summary>Without authentication the service stays on loopback; <c>{port}</c> stands for a free port.</summary>
+[Parallelizable(ParallelScope.All)]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+public sealed class AddressTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private string DatabaseFile => _folder.File("runmetrics.db");
+
+    public void Dispose() => _folder.Dispose();
+
+    [TestCase("--urls=http://0.0.0.0:{port}")]
+    [TestCase("--urls=http://*:{port}")]
+    [TestCase("--urls=http://+:{port}")]
+    [TestCase("--urls=http://[::]:{port}")]
+    [TestCase("--urls=http://0:{port}")]
+    [TestCase("--urls=http://some-host:{port}")]
+    [TestCase("--urls=http://localhost.example:{port}")]
+    [TestCase("--urls=http://127.0.0.1.example:{port}")]
+    [TestCase("--urls=http://127.0.0.1:{port};http://0.0.0.0:{port}")]
+    [TestCase("--urls=https://0.0.0.0:{port}")]
+    [TestCase("--http_ports={port}")]
+    [TestCase("--https_ports={port}")]
+    [TestCase("--Kestrel:Endpoints:Open:Url=http://0.0.0.0:{port}")]
+    [TestCase("--Kestrel:Endpoints:Open:Url=http://*:{port}")]
+    [TestCase("ASPNETCORE_URLS=http://0.0.0.0:{port}")]
+    [TestCase("DOTNET_URLS=http://0.0.0.0:{port}")]
+    [TestCase("ASPNETCORE_HTTP_PORTS={port}")]
+    [TestCase("ASPNETCORE_HTTPS_PORTS={port}")]
+    [TestCase("Kestrel__Endpoints__Open__Url=http://0.0.0.0:{port}")]
+    [TestCase("ASPNETCORE_Kestrel__Endpoints__Open__Url=http://[::]:{port}")]
+    [TestCase("--urls=http://127.0.0.1:{port}", "--Kestrel:Endpoints:Open:Url=http://0.0.0.0:{port}")]
+    [TestCase("--urls=http://0.0.0.0:{port}", "--Kestrel:Endpoints:Closed:Url=http://127.0.0.1:{port}", "--preferHostingUrls=true")]
+    [TestCase("ASPNETCORE_HTTP_PORTS={port}", "--Kestrel:Endpoints:Closed:Url=http://127.0.0.1:{port}", "ASPNETCORE_PREFERHOSTINGURLS=1")]
+    public async Task Start_on_an_open_address_without_authentication_is_refused_in_one_line(params string[] settings)
+    {
+        var port = FreePort();
+        using var process = Launch(settings, port);
+
+        var exitCode = await process.WaitForExitAsync();
+
+        exitCode.ShouldNotBe(0);
+        var line = process.Errors.Split('\n').ShouldHaveSingleItem();
+        line.ShouldContain(port);
+        line.ShouldContain("Authentication:Schemes:Bearer");
+        process.Output.ShouldNotContain("Now listening");
+        File.Exists(DatabaseFile).ShouldBeFalse();
+    }
+
+    [TestCase("--urls=http://localhost:{port}")]
+    [TestCase("--urls=http://127.0.0.1:{port}")]
+    [TestCase("--urls=http://[::1]:{port}")]
+    [TestCase("ASPNETCORE_URLS=http://127.0.0.1:{port}")]
+    [TestCase("Kestrel__Endpoints__Closed__Url=http://127.0.0.1:{port}")]
+    [TestCase("--urls=http://127.0.0.1:{port}", "ASPNETCORE_HTTP_PORTS=8080")]
+    public async Task Start_on_loopback_without_authentication_listens(params string[] settings)
+    {
+        if (settings[0].Contains("[::1]", StringComparison.Ordinal) && !Socket.OSSupportsIPv6)
+        {
+            Assert.Ignore("This machine has no IPv6.");
+        }
+
+        var port = FreePort();
+
+        using var api = await ApiProcess.WaitUntilListeningAsync(Launch(settings, port));
+
+        api.Address.Port.ToString(CultureInfo.InvariantCulture).ShouldBe(port);
+        var listeners = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners()
+            .Where(listener => listener.Port == api.Address.Port)
+            .ToList();
+        listeners.ShouldNotBeEmpty();
+        listeners.ShouldAllBe(listener => IPAddress.IsLoopback(listener.Address));
+        (await ApiAnswer.GetAsync(api.Client, "health/ready")).Status.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [TestCase("evil.example", 400)]
+    [TestCase("localhost.evil.example", 400)]
+    [TestCase("192.0.2.1", 400)]
+    [TestCase("localhost", 200)]
+    [TestCase("127.0.0.1", 200)]
+    public async Task Call_without_authentication_under_a_foreign_host_name_is_refused(string host, int status)
+    {
+        using var api = await ApiProcess.StartAsync(DatabaseFile);
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri("run-metrics/summary", UriKind.Relative));
+        request.Headers.Host = $"{host}:{api.Address.Port}";
+
+        using var response = await api.Client.SendAsync(request);
+
+        ((int)response.StatusCode).ShouldBe(status);
+    }
+
+    private OwnedProcess Launch(IEnumerable<string> settings, string port)
+    {
+        var filled = settings.Select(setting => setting.Replace("{port}", port, StringComparison.Ordinal)).ToList();
+        var variables = filled.Where(setting => !setting.StartsWith('-')).Select(setting => setting.Split('=', 2))
+            .ToDictionary(setting => setting[0], setting => (string?)setting[1], StringComparer.Ordinal);
+        return ApiProcess.LaunchIn(variables, DatabaseFile, filled.Where(setting => setting.StartsWith('-')));
+    }
+
+    private static string FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
+    }
+}

@@ -1,0 +1,64 @@
+using System.Net;
+using System.Net.Http.Headers;
+using NUnit.Framework;
+using RunMetrics.Tests.Support;
+using Shouldly;
+
+namespace RunMetrics.Tests.Api.Security;
+
+/// <summary>One API process that demands tokens, for all tests of a fixture.</summary>
+public abstract class SecuredApiFixture
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly List<HttpClient> _clients = [];
+    private ApiProcess? _api;
+
+    /// <summary>A client whose token may do everything.</summary>
+    protected HttpClient Everything => _clients[0];
+
+    [OneTimeSetUp]
+    public async Task StartApiAsync()
+    {
+        _api = await ApiProcess.StartInAsync(Tokens.Environment, _folder.File("runmetrics.db"));
+        ClientWith(Tokens.Create());
+    }
+
+    [OneTimeTearDown]
+    public void EndApi()
+    {
+        _clients.ForEach(client => client.Dispose());
+        _api?.Dispose();
+        _folder.Dispose();
+    }
+
+    protected HttpClient ClientWith(string? token)
+    {
+        var client = new HttpClient { BaseAddress = _api!.Address };
+        client.DefaultRequestHeaders.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token);
+        _clients.Add(client);
+        return client;
+    }
+
+    /// <summary>Records a run with a phase that tells its secret.</summary>
+    /// <returns>The id of the run; the phase has the same.</returns>
+    protected async Task<string> PutRunAsync(string projectId)
+    {
+        var id = Guid.CreateVersion7().ToString("D");
+        var run = await ApiAnswer.PutAsync(
+            Everything, $"runs/{id}", $$"""{"project_id":"{{projectId}}","work_order_id":"wo-1","started_at":"2026-01-12T10:00:00Z"}""");
+        run.Status.ShouldBe(HttpStatusCode.Created, run.Body);
+        var phase = await ApiAnswer.PutAsync(
+            Everything,
+            $"runs/{id}/metrics/{id}",
+            """{"phase":"builder","started_at":"2026-01-12T10:00:00Z","ended_at":"2026-01-12T10:10:00Z","outcome":"success","metadata":{"note":"hush"}}""");
+        phase.Status.ShouldBe(HttpStatusCode.Created, phase.Body);
+        return id;
+    }
+
+    /// <summary>Every row there is.</summary>
+    protected IReadOnlyList<string> Dump() =>
+    [
+        .. TestDatabase.Rows(_folder.File("runmetrics.db"), "SELECT * FROM runs ORDER BY id"),
+        .. TestDatabase.Rows(_folder.File("runmetrics.db"), "SELECT * FROM run_phase_metrics ORDER BY id"),
+    ];
+}
