@@ -5,10 +5,13 @@ using RunMetrics.Domain.Vocabulary;
 
 namespace RunMetrics.Data.Queries;
 
-/// <summary>The queries that follow every write or belong to a single run, translated once: that is most of what they cost.</summary>
-internal static class CompiledQueries
+/// <summary>
+/// The queries that follow every write or belong to a single run, translated once: that is most of what they cost. EF Core binds a compiled query
+/// to the model of the first context that runs it, so they belong to a factory of contexts and not to the process.
+/// </summary>
+internal sealed class CompiledQueries
 {
-    public static readonly Func<RunMetricsDbContext, string, CancellationToken, Task<RunRecord?>> FindRun = EF.CompileAsyncQuery(
+    public Func<RunMetricsDbContext, string, CancellationToken, Task<RunRecord?>> FindRun { get; } = EF.CompileAsyncQuery(
         (RunMetricsDbContext context, string runId, CancellationToken _) => context.Runs.AsNoTracking()
             .Where(run => run.Id == runId)
             .Select(run => new RunRecord(
@@ -22,13 +25,13 @@ internal static class CompiledQueries
                 context.PhaseMetrics.Where(metric => metric.RunId == run.Id).Sum(metric => (long?)metric.DurationSeconds) ?? 0))
             .SingleOrDefault());
 
-    public static readonly Func<RunMetricsDbContext, string, CancellationToken, Task<string?>> FindProject = EF.CompileAsyncQuery(
+    public Func<RunMetricsDbContext, string, CancellationToken, Task<string?>> FindProject { get; } = EF.CompileAsyncQuery(
         (RunMetricsDbContext context, string runId, CancellationToken _) => context.Runs
             .Where(run => run.Id == runId)
             .Select(run => run.ProjectId)
             .SingleOrDefault());
 
-    public static readonly Func<RunMetricsDbContext, string, string, CancellationToken, Task<PhaseMetricRecord?>> FindPhaseMetric =
+    public Func<RunMetricsDbContext, string, string, CancellationToken, Task<PhaseMetricRecord?>> FindPhaseMetric { get; } =
         EF.CompileAsyncQuery((RunMetricsDbContext context, string runId, string metricId, CancellationToken _) => context.PhaseMetrics
             .AsNoTracking()
             .Where(metric => metric.Id == metricId && metric.RunId == runId)
@@ -44,7 +47,7 @@ internal static class CompiledQueries
                 metric.Metadata))
             .SingleOrDefault());
 
-    public static readonly Func<RunMetricsDbContext, string, IAsyncEnumerable<PhaseMetricRecord>> ListPhaseMetrics = EF.CompileAsyncQuery(
+    public Func<RunMetricsDbContext, string, IAsyncEnumerable<PhaseMetricRecord>> ListPhaseMetrics { get; } = EF.CompileAsyncQuery(
         (RunMetricsDbContext context, string runId) => context.PhaseMetrics
             .AsNoTracking()
             .Where(metric => metric.RunId == runId)

@@ -8,19 +8,28 @@ using RunMetrics.Domain.Vocabulary;
 namespace RunMetrics.Data.Queries;
 
 /// <summary>Everything that is read, as projections that the database computes.</summary>
-/// <param name="contexts">The database.</param>
-/// <param name="scope">The projects that may be read.</param>
-public sealed class RunMetricsQueries(IDbContextFactory<RunMetricsDbContext> contexts, ProjectScope scope)
+public sealed class RunMetricsQueries
 {
+    private readonly IDbContextFactory<RunMetricsDbContext> _contexts;
+    private readonly CompiledQueries _compiled;
+    private readonly ProjectScope _scope;
+
     /// <summary>Reads all projects.</summary>
     /// <param name="contexts">The database.</param>
     public RunMetricsQueries(IDbContextFactory<RunMetricsDbContext> contexts)
-        : this(contexts, ProjectScope.All)
+        : this(contexts, new CompiledQueries(), ProjectScope.All)
     {
     }
 
+    private RunMetricsQueries(IDbContextFactory<RunMetricsDbContext> contexts, CompiledQueries compiled, ProjectScope scope)
+    {
+        _contexts = contexts;
+        _compiled = compiled;
+        _scope = scope;
+    }
+
     /// <summary>The same queries over the projects of a scope only: what lies outside is not there.</summary>
-    public RunMetricsQueries Within(ProjectScope projects) => new(contexts, projects);
+    public RunMetricsQueries Within(ProjectScope scope) => new(_contexts, _compiled, scope);
 
     /// <summary>A run.</summary>
     /// <param name="runId">The id of the run.</param>
@@ -28,8 +37,8 @@ public sealed class RunMetricsQueries(IDbContextFactory<RunMetricsDbContext> con
     /// <returns>Null when there is no such run.</returns>
     public async Task<RunRecord?> FindRunAsync(string runId, CancellationToken cancellationToken)
     {
-        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        return await CompiledQueries.FindRun(context, runId, cancellationToken) is { } run && scope.Allows(run.ProjectId) ? run : null;
+        await using var context = await _contexts.CreateDbContextAsync(cancellationToken);
+        return await _compiled.FindRun(context, runId, cancellationToken) is { } run && _scope.Allows(run.ProjectId) ? run : null;
     }
 
     /// <summary>A phase metric.</summary>
@@ -39,9 +48,9 @@ public sealed class RunMetricsQueries(IDbContextFactory<RunMetricsDbContext> con
     /// <returns>Null when that run has no such metric.</returns>
     public async Task<PhaseMetricRecord?> FindPhaseMetricAsync(string runId, string metricId, CancellationToken cancellationToken)
     {
-        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var context = await _contexts.CreateDbContextAsync(cancellationToken);
         return await MayReadAsync(context, runId, cancellationToken)
-            ? await CompiledQueries.FindPhaseMetric(context, runId, metricId, cancellationToken)
+            ? await _compiled.FindPhaseMetric(context, runId, metricId, cancellationToken)
             : null;
     }
 
@@ -51,19 +60,19 @@ public sealed class RunMetricsQueries(IDbContextFactory<RunMetricsDbContext> con
     /// <returns>Null when there is no such run; empty when it has no metrics.</returns>
     public async Task<IReadOnlyList<PhaseMetricRecord>?> ListPhaseMetricsAsync(string runId, CancellationToken cancellationToken)
     {
-        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var context = await _contexts.CreateDbContextAsync(cancellationToken);
         if (!await MayReadAsync(context, runId, cancellationToken))
         {
             return null;
         }
 
         var metrics = new List<PhaseMetricRecord>();
-        await foreach (var metric in CompiledQueries.ListPhaseMetrics(context, runId).WithCancellation(cancellationToken))
+        await foreach (var metric in _compiled.ListPhaseMetrics(context, runId).WithCancellation(cancellationToken))
         {
             metrics.Add(metric);
         }
 
-        return metrics.Count > 0 || await CompiledQueries.FindProject(context, runId, cancellationToken) is not null ? metrics : null;
+        return metrics.Count > 0 || await _compiled.FindProject(context, runId, cancellationToken) is not null ? metrics : null;
     }
 
     /// <summary>The summary of a project, or of all.</summary>
@@ -73,18 +82,18 @@ public sealed class RunMetricsQueries(IDbContextFactory<RunMetricsDbContext> con
     /// <returns>Null when the project has no run; over all projects there is always a summary.</returns>
     public async Task<RunMetricsSummary?> SummarizeAsync(string? projectId, int recent, CancellationToken cancellationToken)
     {
-        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var context = await _contexts.CreateDbContextAsync(cancellationToken);
 
         // One transaction, one state of the database: the figures agree with each other while others write.
         await using var snapshot = await context.BeginReadAsync(cancellationToken);
-        var runs = context.Runs.AsNoTracking().Within(scope);
+        var runs = context.Runs.AsNoTracking().Within(_scope);
         var metrics = context.PhaseMetrics.AsNoTracking();
         if (projectId is not null)
         {
             runs = runs.Where(run => run.ProjectId == projectId);
         }
 
-        if (projectId is not null || scope.ProjectIds is not null)
+        if (projectId is not null || _scope.ProjectIds is not null)
         {
             metrics = runs.Join(metrics, run => run.Id, metric => metric.RunId, (_, metric) => metric);
         }
@@ -125,6 +134,6 @@ public sealed class RunMetricsQueries(IDbContextFactory<RunMetricsDbContext> con
     }
 
     private async Task<bool> MayReadAsync(RunMetricsDbContext context, string runId, CancellationToken cancellationToken) =>
-        scope.ProjectIds is null
-        || (await CompiledQueries.FindProject(context, runId, cancellationToken) is { } projectId && scope.Allows(projectId));
+        _scope.ProjectIds is null
+        || (await _compiled.FindProject(context, runId, cancellationToken) is { } projectId && _scope.Allows(projectId));
 }

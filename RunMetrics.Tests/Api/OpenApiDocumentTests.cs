@@ -87,14 +87,14 @@ public sealed class OpenApiDocumentTests : ApiFixture
         }
     }
 
-    [TestCase("put", "/runs/{runId}", "200,201,400,409,413,415,500,503")]
-    [TestCase("put", "/runs/{runId}/metrics/{metricId}", "200,201,400,404,409,413,415,500,503")]
-    [TestCase("post", "/runs/{runId}/metrics", "200,201,400,404,409,413,415,500,503")]
-    [TestCase("get", "/runs/{runId}/metrics", "200,400,404,500")]
-    [TestCase("delete", "/runs/{runId}", "204,400,404,500,503")]
-    [TestCase("post", "/run-metrics/import", "200,207,400,415,500,503")]
-    [TestCase("get", "/repos/{id}/run-metrics/summary", "200,400,404,500")]
-    [TestCase("get", "/health/ready", "200,400,500,503")]
+    [TestCase("put", "/runs/{runId}", "200,201,400,401,403,404,409,413,415,429,500,503,504")]
+    [TestCase("put", "/runs/{runId}/metrics/{metricId}", "200,201,400,401,403,404,409,413,415,429,500,503,504")]
+    [TestCase("post", "/runs/{runId}/metrics", "200,201,400,401,403,404,409,413,415,429,500,503,504")]
+    [TestCase("get", "/runs/{runId}/metrics", "200,400,401,403,404,429,500,504")]
+    [TestCase("delete", "/runs/{runId}", "204,400,401,403,404,429,500,503,504")]
+    [TestCase("post", "/run-metrics/import", "200,207,400,401,403,415,429,500,503")]
+    [TestCase("get", "/repos/{id}/run-metrics/summary", "200,400,401,403,404,429,500,504")]
+    [TestCase("get", "/health/ready", "200,400,401,403,429,500,503,504")]
     public void Operation_names_every_status_it_answers(string method, string path, string statuses)
     {
         var responses = _document["paths"]![path]![method]!["responses"]!.AsObject();
