@@ -21,10 +21,7 @@ public static class RunMetricsDataServices
         services.AddSingleton(location);
         services.AddSingleton<RunMetricsDatabase>();
         services.AddSingleton<EfRunMetricsStore>();
-
-        // A host has callers that stop waiting for a database that is locked.
-        services.AddSingleton<IRunMetricsStore>(provider =>
-            new GroupCommitStore(provider.GetRequiredService<EfRunMetricsStore>(), sparesCallers: true));
+        services.AddSingleton<IRunMetricsStore>(provider => new GroupCommitStore(provider.GetRequiredService<EfRunMetricsStore>()));
         services.AddSingleton<RunMetricsService>();
         services.AddSingleton<RunMetricsQueries>();
         return services;

@@ -25,6 +25,9 @@ internal static class SqliteFailure
         _ => exception.Message,
     };
 
+    /// <summary>True when another connection holds the lock.</summary>
+    public static bool IsHeldByAnother(SqliteException exception) => exception.SqliteErrorCode is Busy or Locked;
+
     /// <summary>Why the database cannot write now, or null when the exception is about something else.</summary>
     public static string? FindUnavailability(Exception exception)
     {

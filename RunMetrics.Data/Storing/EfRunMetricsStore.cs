@@ -1,4 +1,6 @@
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 using RunMetrics.Data.Queries;
 using RunMetrics.Domain.Facts;
 using RunMetrics.Domain.Intake;
@@ -11,8 +13,11 @@ namespace RunMetrics.Data.Storing;
 /// Writes facts with EF Core. Reading what is known and writing what is new happen under one write lock, so that several processes may state
 /// the same and different facts at once.
 /// </summary>
-public sealed class EfRunMetricsStore(IDbContextFactory<RunMetricsDbContext> contexts, TimeProvider time) : IRunMetricsStore
+public sealed class EfRunMetricsStore(IDbContextFactory<RunMetricsDbContext> contexts, TimeProvider time) : IImpatientStore
 {
+    // SQLite's driver knows no shorter wait for a lock that others hold.
+    private const int LeastLockTimeoutSeconds = 1;
+
     private readonly RunMetricsQueries _queries = new(contexts);
 
     /// <inheritdoc />
@@ -23,11 +28,16 @@ public sealed class EfRunMetricsStore(IDbContextFactory<RunMetricsDbContext> con
 
             // SQLite takes its write lock here, before anything is read: what is read stays true until the commit.
             await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-            var ledger = await FactLedger.LoadAsync(context, facts, time.GetUtcNow(), cancellationToken);
-            var results = facts.Select(ledger.Take).ToArray();
-            await ledger.SaveAsync(cancellationToken);
-            await transaction.CommitAsync(cancellationToken);
-            return results;
+            return await WriteAsync(context, transaction, facts, cancellationToken);
+        });
+
+    /// <inheritdoc />
+    public Task<IReadOnlyList<FactResult>?> TryWriteAsync(IReadOnlyList<Fact> facts, CancellationToken cancellationToken) =>
+        ExplainAsync(async () =>
+        {
+            await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+            await using var transaction = await TryBeginAsync(context, cancellationToken);
+            return transaction is null ? null : await WriteAsync(context, transaction, facts, cancellationToken);
         });
 
     /// <inheritdoc />
@@ -44,6 +54,35 @@ public sealed class EfRunMetricsStore(IDbContextFactory<RunMetricsDbContext> con
             await using var context = await contexts.CreateDbContextAsync(cancellationToken);
             return await context.Runs.Where(run => run.Id == runId).Within(scope).ExecuteDeleteAsync(cancellationToken) > 0;
         });
+
+    private async Task<IReadOnlyList<FactResult>> WriteAsync(
+        RunMetricsDbContext context, IDbContextTransaction transaction, IReadOnlyList<Fact> facts, CancellationToken cancellationToken)
+    {
+        var ledger = await FactLedger.LoadAsync(context, facts, time.GetUtcNow(), cancellationToken);
+        var results = facts.Select(ledger.Take).ToArray();
+        await ledger.SaveAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return results;
+    }
+
+    private static async Task<IDbContextTransaction?> TryBeginAsync(RunMetricsDbContext context, CancellationToken cancellationToken)
+    {
+        var connection = (SqliteConnection)context.Database.GetDbConnection();
+        var timeoutSeconds = connection.DefaultTimeout;
+        connection.DefaultTimeout = LeastLockTimeoutSeconds;
+        try
+        {
+            return await context.Database.BeginTransactionAsync(cancellationToken);
+        }
+        catch (SqliteException exception) when (SqliteFailure.IsHeldByAnother(exception))
+        {
+            return null;
+        }
+        finally
+        {
+            connection.DefaultTimeout = timeoutSeconds;
+        }
+    }
 
     /// <summary>Tells a database that cannot write now from a mistake of ours.</summary>
     private static async Task<T> ExplainAsync<T>(Func<Task<T>> write)

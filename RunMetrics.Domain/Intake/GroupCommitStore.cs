@@ -18,7 +18,7 @@ public sealed class GroupCommitStore : IRunMetricsStore, IAsyncDisposable
 
     private readonly IRunMetricsStore _store;
     private readonly int _maxWaitingFacts;
-    private readonly bool _sparesCallers;
+    private readonly IImpatientStore? _impatient;
     private readonly object _gate = new();
     private readonly Queue<Entry> _waiting = new();
     private readonly SemaphoreSlim _deleting = new(1);
@@ -32,15 +32,15 @@ public sealed class GroupCommitStore : IRunMetricsStore, IAsyncDisposable
     /// <param name="store">Where the batches go.</param>
     /// <param name="maxWaitingFacts">How many facts may wait before a call is refused, at least 1; a call that finds none waiting never is.</param>
     /// <param name="sparesCallers">
-    /// True if a store that is stuck must hold up no thread but one of this class, so that callers may stop waiting. False, as by default, lets
-    /// a call that finds the store at rest write on its own thread, which saves the way to another.
+    /// True if a store that is stuck must hold up no thread but one of this class. False, as by default, lets a call that finds an
+    /// <see cref="IImpatientStore"/> at rest write on its own thread, which saves the way to another and costs the caller little if it fails.
     /// </param>
     public GroupCommitStore(IRunMetricsStore store, int maxWaitingFacts = DefaultMaxWaitingFacts, bool sparesCallers = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxWaitingFacts, 1);
         _store = store;
         _maxWaitingFacts = maxWaitingFacts;
-        _sparesCallers = sparesCallers;
+        _impatient = sparesCallers ? null : store as IImpatientStore;
     }
 
     /// <inheritdoc />
@@ -60,20 +60,27 @@ public sealed class GroupCommitStore : IRunMetricsStore, IAsyncDisposable
                 throw new StoreUnavailableException($"{_waitingFacts} facts wait to be written already; at most {_maxWaitingFacts} may.");
             }
 
-            if (_sparesCallers || _isWriting || _waiting.Count > 0)
+            if (_impatient is null || _isWriting || _waiting.Count > 0)
             {
-                _waiting.Enqueue(entry);
-                _waitingFacts += facts.Count;
-                WakeWriter();
+                Enqueue(entry);
                 return entry.Written.Task.WaitAsync(cancellationToken);
             }
 
             _isWriting = true;
         }
 
-        Write([entry]);
-        FinishWriting();
-        return entry.Written.Task;
+        var isWritten = TryWriteNow(_impatient, entry);
+        lock (_gate)
+        {
+            if (!isWritten)
+            {
+                Enqueue(entry);
+            }
+
+            FinishWriting();
+        }
+
+        return entry.Written.Task.WaitAsync(cancellationToken);
     }
 
     /// <inheritdoc />
@@ -82,11 +89,6 @@ public sealed class GroupCommitStore : IRunMetricsStore, IAsyncDisposable
     /// <inheritdoc />
     public async Task<bool> DeleteRunAsync(string runId, ProjectScope scope, CancellationToken cancellationToken)
     {
-        if (!_sparesCallers)
-        {
-            return await _store.DeleteRunAsync(runId, scope, cancellationToken);
-        }
-
         // One at a time and on a thread of its own, for the reason that writes have one.
         await _deleting.WaitAsync(cancellationToken);
         var deletion = Task.Factory.StartNew(
@@ -119,6 +121,14 @@ public sealed class GroupCommitStore : IRunMetricsStore, IAsyncDisposable
         }
 
         await FlushAsync();
+    }
+
+    /// <summary>Called under the gate.</summary>
+    private void Enqueue(Entry entry)
+    {
+        _waiting.Enqueue(entry);
+        _waitingFacts += entry.Facts.Count;
+        WakeWriter();
     }
 
     /// <summary>Called under the gate when something waits.</summary>
@@ -198,6 +208,26 @@ public sealed class GroupCommitStore : IRunMetricsStore, IAsyncDisposable
         {
             _deleting.Release();
         }
+    }
+
+    /// <returns>False when another program holds the store: then the writer shall wait for it and not the caller.</returns>
+    private static bool TryWriteNow(IImpatientStore store, Entry entry)
+    {
+        try
+        {
+            if (store.TryWriteAsync(entry.Facts, CancellationToken.None).GetAwaiter().GetResult() is not { } results)
+            {
+                return false;
+            }
+
+            entry.Written.SetResult(results);
+        }
+        catch (Exception exception)
+        {
+            entry.Fail(exception);
+        }
+
+        return true;
     }
 
     private void Write(IReadOnlyList<Entry> batch)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using NUnit.Framework;
+using RunMetrics.Data.Storing;
 using RunMetrics.Domain.Facts;
 using RunMetrics.Domain.Intake;
 using RunMetrics.Domain.Runs;
@@ -40,7 +41,7 @@ public sealed class GroupCommitStoreTests
     public async Task WriteAsync_manyWritersAtOnce_giveEachItsOwnResultsInItsOrder(bool sparesCallers)
     {
         const int Writers = 16;
-        await using var store = new GroupCommitStore(_inner, sparesCallers: sparesCallers);
+        await using var store = new GroupCommitStore(new EfRunMetricsStore(_database.Contexts, _database.Time), sparesCallers: sparesCallers);
 
         var results = await Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => Task.Run(() =>
             store.WriteAsync([Run(writer), SampleFacts.OpenPhase($"metric-{writer}", $"nobody's-{writer}"), Run(writer)], CancellationToken.None))));
@@ -53,6 +54,21 @@ public sealed class GroupCommitStoreTests
         }
 
         _database.Rows("SELECT count(*) FROM runs").ShouldBe([Writers.ToString(CultureInfo.InvariantCulture)]);
+    }
+
+    [Test]
+    public async Task WriteAsync_whileAnotherProgramHoldsTheDatabase_givesTheCallerBackAndWritesAfterwards()
+    {
+        await using var store = new GroupCommitStore(new EfRunMetricsStore(_database.Contexts, _database.Time));
+        Task<IReadOnlyList<FactResult>> write;
+        using (new DatabaseLock(_database.FilePath))
+        {
+            write = store.WriteAsync([Run(1)], CancellationToken.None);
+
+            write.IsCompleted.ShouldBeFalse();
+        }
+
+        (await write).ShouldHaveSingleItem().Disposition.ShouldBe(FactDisposition.Created);
     }
 
     [Test]
