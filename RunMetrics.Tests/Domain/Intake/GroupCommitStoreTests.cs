@@ -189,7 +189,7 @@ public sealed class GroupCommitStoreTests
     [Test]
     public async Task WriteAsync_oneByOne_takesItsResultFromTheStoreAtRest()
     {
-        await using var store = new GroupCommitStore(_inner);
+        await using var store = new GroupCommitStore(new EfRunMetricsStore(_database.Contexts, _database.Time));
 
         var first = store.WriteAsync([Run(1)], CancellationToken.None);
         var second = store.WriteAsync([Run(1)], CancellationToken.None);
