@@ -163,12 +163,15 @@ public sealed class HttpRunMetricsStore : IRunMetricsStore, IDisposable
     /// <summary>Closes the connections. Harmless when repeated.</summary>
     public void Dispose() => _http.Dispose();
 
-    internal static SocketsHttpHandler MakePrimaryHandler() => new()
+    internal static HttpMessageHandler MakePrimaryHandler() => new WholeAnswerHandler
     {
-        // A redirected POST becomes a GET, and a token would go where it was not meant to go.
-        AllowAutoRedirect = false,
-        PooledConnectionLifetime = ConnectionLifetime,
-        UseCookies = false,
+        InnerHandler = new SocketsHttpHandler
+        {
+            // A redirected POST becomes a GET, and a token would go where it was not meant to go.
+            AllowAutoRedirect = false,
+            PooledConnectionLifetime = ConnectionLifetime,
+            UseCookies = false,
+        },
     };
 
     private async Task<IReadOnlyList<FactResult>> ImportAsync(

@@ -109,8 +109,9 @@ public sealed class HttpRunMetricsStoreTests
         _server.Requests.Count.ShouldBe(2);
     }
 
-    [Test]
-    public async Task WriteAsync_attempt_without_answer_is_given_up_and_tried_again()
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task WriteAsync_attempt_without_whole_answer_is_given_up_and_tried_again(bool sendsHeaders)
     {
         using var store = HttpRunMetricsStore.Create(_server.Address, options =>
         {
@@ -118,7 +119,16 @@ public sealed class HttpRunMetricsStoreTests
             options.MaxRetries = 10;
             options.RetryDelay = TimeSpan.FromMilliseconds(1);
         });
-        _server.Answers.Enqueue(context => Task.Delay(Timeout.Infinite, context.RequestAborted));
+        _server.Answers.Enqueue(async context =>
+        {
+            if (sendsHeaders)
+            {
+                context.Response.ContentLength = 100;
+                await context.Response.StartAsync();
+            }
+
+            await Task.Delay(Timeout.Infinite, context.RequestAborted);
+        });
 
         var results = await store.WriteAsync([SampleFacts.Run()], CancellationToken.None);
 

@@ -161,7 +161,7 @@ public sealed class RemoteRecordingTests
             await run.CompleteAsync(RunStatus.Succeeded);
         }
 
-        await Waiting.UntilAsync(async () => (await store.Spool.ReadStatusAsync(CancellationToken.None)).PendingFacts == 0);
+        await Eventually.TrueAsync(async () => (await store.Spool.ReadStatusAsync(CancellationToken.None)).PendingFacts == 0);
         recorder.FailedCalls.ShouldBe(0);
         ShouldHaveExactly(Enumerable.Range(0, Runs).Select(i => $"run-{i:D2}"));
         (await store.Spool.ReadStatusAsync(CancellationToken.None)).RejectedFacts.ShouldBe(0);

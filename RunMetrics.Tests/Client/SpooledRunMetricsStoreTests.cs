@@ -96,7 +96,7 @@ public sealed class SpooledRunMetricsStoreTests
         forever.SetResult();
 
         first.Concat(second).ShouldBe([FactResult.Spooled, FactResult.Spooled]);
-        await Waiting.UntilAsync(async () => (await StatusAsync()).PendingFacts == 0);
+        await Eventually.TrueAsync(async () => (await StatusAsync()).PendingFacts == 0);
         _store.Written.Select(fact => fact.Id).Distinct(StringComparer.Ordinal).ShouldBe(["a", "b"]);
     }
 
@@ -115,7 +115,7 @@ public sealed class SpooledRunMetricsStoreTests
 
         results.ShouldBe([FactResult.Spooled]);
         stuck.Set();
-        await Waiting.UntilAsync(async () => (await StatusAsync()).PendingFacts == 0);
+        await Eventually.TrueAsync(async () => (await StatusAsync()).PendingFacts == 0);
     }
 
     [Test]
@@ -131,7 +131,7 @@ public sealed class SpooledRunMetricsStoreTests
         gate.SetResult();
 
         results.ShouldBe([FactResult.Spooled]);
-        await Waiting.UntilAsync(() => _store.Written.Count == 3);
+        await Eventually.TrueAsync(() => _store.Written.Count == 3);
         _store.Written.Select(fact => fact.Id).ShouldBe(["a", "b", "c"]);
     }
 
@@ -154,7 +154,7 @@ public sealed class SpooledRunMetricsStoreTests
         await spooled.WriteAsync([SampleFacts.Run("a")], CancellationToken.None);
 
         _store.IsAway = false;
-        await Waiting.UntilAsync(async () => (await StatusAsync()).TotalBytes == 0);
+        await Eventually.TrueAsync(async () => (await StatusAsync()).TotalBytes == 0);
         var results = await spooled.WriteAsync([SampleFacts.Run("b")], CancellationToken.None);
 
         results.ShouldBe([FactResult.Stored]);
@@ -170,7 +170,7 @@ public sealed class SpooledRunMetricsStoreTests
 
         await using var spooled = Open();
 
-        await Waiting.UntilAsync(() => _store.Written.Count == 2);
+        await Eventually.TrueAsync(() => _store.Written.Count == 2);
         _store.Written.ShouldBe([SampleFacts.Run("a"), SampleFacts.EndedRun("a")]);
     }
 
@@ -471,10 +471,10 @@ public sealed class SpooledRunMetricsStoreTests
         await using var spooled = SpooledRunMetricsStore.Open(http, _options);
 
         var results = await spooled.WriteAsync([SampleFacts.Run()], CancellationToken.None);
-        await Waiting.UntilAsync(() => server.Requests.Count > 3);
+        await Eventually.TrueAsync(() => server.Requests.Count > 3);
         var before = await StatusAsync();
         token = "right";
-        await Waiting.UntilAsync(async () => (await StatusAsync()).PendingFacts == 0);
+        await Eventually.TrueAsync(async () => (await StatusAsync()).PendingFacts == 0);
 
         results.ShouldBe([FactResult.Spooled]);
         (before.PendingFacts, before.RejectedFacts).ShouldBe((1, 0));
