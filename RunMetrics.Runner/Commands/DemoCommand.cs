@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using RunMetrics.Data;
 using RunMetrics.Data.Startup;
 using RunMetrics.Domain.Json;
 using RunMetrics.Runner.Demo;
@@ -27,13 +26,13 @@ internal static class DemoCommand
             var (plan, opened) = await new RunPreparation(time).PrepareAsync(repository.MakeRequest(), place, cancellationToken);
             var exitCode = await new Conduct(target, screen, time).WorkAsync(
                 plan, json: false, session => session.StartAsync(plan, opened, cancellationToken));
-            await ShowResultsAsync(screen, target, plan, time);
+            await ShowResultsAsync(screen, target, plan);
             return exitCode;
         });
         return command;
     }
 
-    private static async Task ShowResultsAsync(Screen screen, RecordingTarget target, RunPlan plan, TimeProvider time)
+    private static async Task ShowResultsAsync(Screen screen, RecordingTarget target, RunPlan plan)
     {
         // The live display has shown the table already.
         if (!screen.IsLive && await target.Store.FindRunAsync(plan.RunId, CancellationToken.None) is { } history)
@@ -44,8 +43,7 @@ internal static class DemoCommand
         var options = new JsonSerializerOptions { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
         RunMetricsJson.Configure(options);
         var location = DatabaseLocation.ForFile(plan.RecordedTo.DatabaseFile!);
-        var database = await RunMetricsSqlite.OpenAsync(location, time, CancellationToken.None);
-        var summary = await database.Queries.SummarizeAsync(plan.ProjectId, recent: 10, CancellationToken.None);
+        var summary = await target.Queries!.SummarizeAsync(plan.ProjectId, recent: 10, CancellationToken.None);
         await screen.Lines.WriteLineAsync(
             $"""
 

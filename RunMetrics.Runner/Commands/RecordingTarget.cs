@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using RunMetrics.Client;
 using RunMetrics.Client.Spooling;
 using RunMetrics.Data;
+using RunMetrics.Data.Queries;
 using RunMetrics.Data.Startup;
 using RunMetrics.Domain.Intake;
 using RunMetrics.Domain.Recording;
@@ -20,15 +21,19 @@ internal sealed class RecordingTarget : IAsyncDisposable
 
     private readonly Func<ValueTask> _close;
 
-    private RecordingTarget(IRunMetricsStore store, string name, Func<ValueTask> close)
+    private RecordingTarget(IRunMetricsStore store, RunMetricsQueries? queries, string name, Func<ValueTask> close)
     {
         Store = store;
+        Queries = queries;
         Name = name;
         _close = close;
     }
 
     /// <summary>Where facts go, and where resume reads what is recorded.</summary>
     public IRunMetricsStore Store { get; }
+
+    /// <summary>Where answers come from; null for a server.</summary>
+    public RunMetricsQueries? Queries { get; }
 
     /// <summary>The full path of the database file, or the address of the server.</summary>
     public string Name { get; }
@@ -44,7 +49,7 @@ internal sealed class RecordingTarget : IAsyncDisposable
         }
 
         var database = await RunMetricsSqlite.OpenAsync(DatabaseLocation.ForFile(place.DatabaseFile!), time, cancellationToken);
-        return new RecordingTarget(database.Store, database.FilePath, () => ValueTask.CompletedTask);
+        return new RecordingTarget(database.Store, database.Queries, database.FilePath, () => ValueTask.CompletedTask);
     }
 
     /// <summary>A store that records to a server, with the token of the environment.</summary>
@@ -78,7 +83,7 @@ internal sealed class RecordingTarget : IAsyncDisposable
             new RunMetricsSpoolOptions { Folder = RunMetricsSpoolOptions.DefaultFolderOf(server) },
             time,
             new ErrorLogger<SpooledRunMetricsStore>(Console.Error));
-        return new RecordingTarget(spool, server.ToString(), async () =>
+        return new RecordingTarget(spool, queries: null, server.ToString(), async () =>
         {
             await spool.DisposeAsync();
             http.Dispose();

@@ -47,7 +47,7 @@ internal sealed class PhaseLoop(RunWork work)
             var outcome = await WorkInTimeAsync(step, notes, cancellationToken);
             if (step.Next(outcome, int.MaxValue) is { } next && next.Iteration > step.Iteration)
             {
-                await PassOnFeedbackAsync(step, notes, next, cancellationToken);
+                await TryPassOnFeedbackAsync(step, notes, next, cancellationToken);
             }
 
             await CompleteAsync(recording, step, outcome, notes);
@@ -100,6 +100,19 @@ internal sealed class PhaseLoop(RunWork work)
         var elapsed = recording.Elapsed;
         await recording.CompleteAsync(outcome, notes.ToMetadata(), CancellationToken.None);
         work.Display.PhaseEnded(step, outcome, elapsed, notes);
+    }
+
+    /// <summary>What a phase has found out stands, even when it cannot be passed on.</summary>
+    private async Task TryPassOnFeedbackAsync(Step step, PhaseNotes notes, Step next, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await PassOnFeedbackAsync(step, notes, next, cancellationToken);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            notes.SetText("feedback_lost", exception.Message);
+        }
     }
 
     /// <summary>Written before the phase is closed: a run that is resumed finds either the phase open or the feedback here.</summary>

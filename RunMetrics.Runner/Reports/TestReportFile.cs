@@ -24,7 +24,7 @@ internal static class TestReportFile
                 }
                 : null;
         }
-        catch (Exception exception) when (exception is XmlException or IOException or UnauthorizedAccessException or FormatException)
+        catch (Exception exception) when (exception is XmlException or IOException or UnauthorizedAccessException or FormatException or OverflowException)
         {
             return null;
         }

@@ -8,6 +8,9 @@ internal sealed class MergeWork(RunWork work) : IPhaseWork
 {
     private const int MaxConflictsNoted = 20;
 
+    // Paths may be long, and metadata may not.
+    private const int MaxPathLength = 100;
+
     /// <inheritdoc />
     public async Task<PhaseOutcome> WorkAsync(Step step, PhaseNotes notes, CancellationToken cancellationToken)
     {
@@ -40,7 +43,7 @@ internal sealed class MergeWork(RunWork work) : IPhaseWork
 
         if (outcome.Conflicts is { } conflicts)
         {
-            notes.Set("conflicts", conflicts.Take(MaxConflictsNoted).ToArray());
+            notes.Set("conflicts", conflicts.Take(MaxConflictsNoted).Select(path => path[..Math.Min(path.Length, MaxPathLength)]).ToArray());
         }
 
         if (outcome.Message is { } message)
