@@ -21,6 +21,9 @@ internal static class ApiSecurity
 
     public static void AddApiSecurity(this WebApplicationBuilder builder)
     {
+        // Addresses are looked at once, at start: settings that change later must not open another.
+        builder.WebHost.ConfigureKestrel((context, kestrel) => kestrel.Configure(context.Configuration.GetSection("Kestrel"), reloadOnChange: false));
+
         var isConfigured = builder.Configuration.IsAuthenticationConfigured();
         if (isConfigured)
         {
