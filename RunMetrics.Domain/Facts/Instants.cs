@@ -20,6 +20,9 @@ public static partial class Instants
     public static DateTimeOffset Normalize(DateTimeOffset instant) =>
         new(instant.UtcTicks - (instant.UtcTicks % TimeSpan.TicksPerMillisecond), TimeSpan.Zero);
 
+    /// <summary>The same for an instant that may be unknown.</summary>
+    public static DateTimeOffset? Normalize(DateTimeOffset? instant) => instant is null ? null : Normalize(instant.Value);
+
     /// <summary>The canonical text of an instant, with exactly three decimals.</summary>
     public static string Format(DateTimeOffset instant) =>
         Normalize(instant).ToString(CanonicalFormat, CultureInfo.InvariantCulture);

@@ -75,7 +75,7 @@ public sealed class RunPhaseMetric
             .Compare("run_id", fact.RunId, RunId)
             .Compare("phase", fact.Phase, Phase.Name())
             .Compare("iteration", fact.Iteration, Iteration)
-            .Compare("started_at", Normalize(fact.StartedAt), StartedAt);
+            .Compare("started_at", Instants.Normalize(fact.StartedAt), StartedAt);
 
         var (closes, isClosed) = (fact.Outcome is not null, Outcome is not null);
         var overtaken = !closes && isClosed;
@@ -91,7 +91,7 @@ public sealed class RunPhaseMetric
             if (fact.EndedAt is not null)
             {
                 contradictions
-                    .Compare("ended_at", Normalize(fact.EndedAt), EndedAt)
+                    .Compare("ended_at", Instants.Normalize(fact.EndedAt), EndedAt)
                     .Compare("duration_seconds", fact.DurationSeconds, DurationSeconds);
             }
 
@@ -143,7 +143,7 @@ public sealed class RunPhaseMetric
             throw new ArgumentException($"The phase {Phase.Name()} gives no verdict.", nameof(fact));
         }
 
-        var endedAt = Normalize(fact.EndedAt);
+        var endedAt = Instants.Normalize(fact.EndedAt);
         if (endedAt < StartedAt)
         {
             throw new ArgumentException("A phase does not end before it starts.", nameof(fact));
@@ -160,8 +160,6 @@ public sealed class RunPhaseMetric
 
     private static string Required(string? value, string name) =>
         string.IsNullOrEmpty(value) ? throw new ArgumentException($"A phase metric has a {name}.", nameof(value)) : value;
-
-    private static DateTimeOffset? Normalize(DateTimeOffset? instant) => instant is null ? null : Instants.Normalize(instant.Value);
 
     private static string? Text(JsonElement? metadata) => metadata is null ? null : PhaseMetadata.ToText(metadata.Value);
 }

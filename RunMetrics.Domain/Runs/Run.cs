@@ -61,7 +61,7 @@ public sealed class Run
         var status = StatusOf(fact);
         if (status != RunStatus.Running)
         {
-            run.End(status, Normalize(fact.EndedAt), now);
+            run.End(status, Instants.Normalize(fact.EndedAt), now);
         }
         else if (fact.EndedAt is not null)
         {
@@ -79,11 +79,11 @@ public sealed class Run
     /// <param name="now">The time of recording, for what the fact leaves open.</param>
     public FactResult Apply(RunFact fact, DateTimeOffset now)
     {
-        var endedAt = Normalize(fact.EndedAt);
+        var endedAt = Instants.Normalize(fact.EndedAt);
         var contradictions = new Contradictions()
             .Compare("project_id", fact.ProjectId, ProjectId)
             .Compare("work_order_id", fact.WorkOrderId, WorkOrderId)
-            .Compare("started_at", Normalize(fact.StartedAt), StartedAt);
+            .Compare("started_at", Instants.Normalize(fact.StartedAt), StartedAt);
 
         var status = StatusOf(fact);
         var ends = status != RunStatus.Running;
@@ -135,8 +135,6 @@ public sealed class Run
 
     private static string Required(string? value, string name) =>
         string.IsNullOrEmpty(value) ? throw new ArgumentException($"A run has a {name}.", nameof(value)) : value;
-
-    private static DateTimeOffset? Normalize(DateTimeOffset? instant) => instant is null ? null : Instants.Normalize(instant.Value);
 
     private static DateTimeOffset Later(DateTimeOffset first, DateTimeOffset second) => first > second ? first : second;
 
