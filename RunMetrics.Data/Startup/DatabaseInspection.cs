@@ -25,10 +25,7 @@ internal static class DatabaseInspection
 
         try
         {
-            await using var connection = await OpenAsync(location, SqliteOpenMode.ReadOnly, cancellationToken);
-            await RefuseDamageAsync(location, connection, cancellationToken);
-            var applied = await ReadAppliedMigrationsAsync(connection, cancellationToken);
-            await RefuseOtherSchemaAsync(location, connection, applied, known, cancellationToken);
+            var applied = await ReadAsync(location, known, cancellationToken);
             await RefuseUnwritableAsync(location, cancellationToken);
             return known.Except(applied, StringComparer.Ordinal).Count();
         }
@@ -43,6 +40,20 @@ internal static class DatabaseInspection
 
     private static DatabaseRefusedException Refuse(DatabaseLocation location, string reason, Exception? exception = null) =>
         new($"The database {location.FilePath} is refused: {reason}.", exception);
+
+    /// <returns>The migrations that were applied.</returns>
+    private static async Task<List<string>> ReadAsync(
+        DatabaseLocation location, IReadOnlyList<string> known, CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(location, SqliteOpenMode.ReadOnly, cancellationToken);
+
+        // One state of the file: what another process migrates meanwhile must not look like tables without a history.
+        await using var snapshot = connection.BeginTransaction(deferred: true);
+        await RefuseDamageAsync(location, connection, cancellationToken);
+        var applied = await ReadAppliedMigrationsAsync(connection, cancellationToken);
+        await RefuseOtherSchemaAsync(location, connection, applied, known, cancellationToken);
+        return applied;
+    }
 
     private static void RefuseMissingFolder(DatabaseLocation location)
     {
