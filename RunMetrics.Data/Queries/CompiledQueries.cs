@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
 using RunMetrics.Domain.Phases;
 using RunMetrics.Domain.Runs;
@@ -11,6 +12,17 @@ namespace RunMetrics.Data.Queries;
 /// </summary>
 internal sealed class CompiledQueries
 {
+    private static readonly Expression<Func<RunPhaseMetric, PhaseMetricRecord>> ToRecord = metric => new PhaseMetricRecord(
+        metric.Id,
+        metric.RunId,
+        metric.Phase,
+        metric.Iteration,
+        metric.StartedAt,
+        metric.EndedAt,
+        metric.DurationSeconds,
+        metric.Outcome,
+        metric.Metadata);
+
     public Func<RunMetricsDbContext, string, CancellationToken, Task<RunRecord?>> FindRun { get; } = EF.CompileAsyncQuery(
         (RunMetricsDbContext context, string runId, CancellationToken _) => context.Runs.AsNoTracking()
             .Where(run => run.Id == runId)
@@ -35,16 +47,7 @@ internal sealed class CompiledQueries
         EF.CompileAsyncQuery((RunMetricsDbContext context, string runId, string metricId, CancellationToken _) => context.PhaseMetrics
             .AsNoTracking()
             .Where(metric => metric.Id == metricId && metric.RunId == runId)
-            .Select(metric => new PhaseMetricRecord(
-                metric.Id,
-                metric.RunId,
-                metric.Phase,
-                metric.Iteration,
-                metric.StartedAt,
-                metric.EndedAt,
-                metric.DurationSeconds,
-                metric.Outcome,
-                metric.Metadata))
+            .Select(ToRecord)
             .SingleOrDefault());
 
     public Func<RunMetricsDbContext, string, IAsyncEnumerable<PhaseMetricRecord>> ListPhaseMetrics { get; } = EF.CompileAsyncQuery(
@@ -59,14 +62,5 @@ internal sealed class CompiledQueries
                 : metric.Phase == RunPhase.Reviewer ? 3
                 : 4)
             .ThenBy(metric => metric.Id)
-            .Select(metric => new PhaseMetricRecord(
-                metric.Id,
-                metric.RunId,
-                metric.Phase,
-                metric.Iteration,
-                metric.StartedAt,
-                metric.EndedAt,
-                metric.DurationSeconds,
-                metric.Outcome,
-                metric.Metadata)));
+            .Select(ToRecord));
 }
