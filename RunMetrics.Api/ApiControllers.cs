@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Mvc.Formatters;
 using RunMetrics.Api.Errors;
 using RunMetrics.Api.Import;
-using RunMetrics.Domain.Json;
+using RunMetrics.Domain.Facts;
 
 namespace RunMetrics.Api;
 

@@ -1,6 +1,6 @@
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using RunMetrics.Data;
+using RunMetrics.Data.Queries;
+using RunMetrics.Domain.Storage;
 
 namespace RunMetrics.Api;
 
@@ -11,12 +11,11 @@ internal static class ApiHealth
         services.AddHealthChecks().AddCheck<DatabaseCheck>("database");
 
     /// <summary>Ready means that the database answers a query on its own tables.</summary>
-    private sealed class DatabaseCheck(IDbContextFactory<RunMetricsDbContext> contexts) : IHealthCheck
+    private sealed class DatabaseCheck(RunMetricsQueries queries) : IHealthCheck
     {
         public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
         {
-            await using var database = await contexts.CreateDbContextAsync(cancellationToken);
-            await database.Runs.AnyAsync(cancellationToken);
+            await queries.FindRunAsync("-", ProjectAccess.All, cancellationToken);
             return HealthCheckResult.Healthy();
         }
     }

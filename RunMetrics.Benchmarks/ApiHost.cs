@@ -7,8 +7,8 @@ using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using RunMetrics.Api.Controllers;
-using RunMetrics.Data.Storing;
-using RunMetrics.Domain.Intake;
+using RunMetrics.Data.Storage;
+using RunMetrics.Domain.Storage;
 
 namespace RunMetrics.Benchmarks;
 
@@ -31,7 +31,7 @@ internal sealed class ApiHost : IAsyncDisposable
             if (!groupCommit)
             {
                 builder.ConfigureTestServices(services =>
-                    services.AddSingleton<IRunMetricsStore>(provider => provider.GetRequiredService<EfRunMetricsStore>()));
+                    services.AddSingleton<IRunMetricsStore>(provider => provider.GetRequiredService<SqliteRunMetricsStore>()));
             }
         });
         _factory.UseKestrel();

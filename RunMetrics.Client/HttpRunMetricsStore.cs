@@ -7,9 +7,7 @@ using Microsoft.Extensions.Http.Resilience;
 using Polly;
 using Polly.Timeout;
 using RunMetrics.Domain.Facts;
-using RunMetrics.Domain.Intake;
-using RunMetrics.Domain.Json;
-using RunMetrics.Domain.Phases;
+using RunMetrics.Domain.Storage;
 using RunMetrics.Domain.Runs;
 using RunMetrics.Domain.Vocabulary;
 
@@ -76,7 +74,27 @@ public sealed class HttpRunMetricsStore : IRunMetricsStore, IDisposable
 
     /// <inheritdoc />
     /// <exception cref="StoreUnavailableException">The API did not take the facts; it may have taken some of them.</exception>
-    public async Task<IReadOnlyList<FactResult>> WriteAsync(IReadOnlyList<Fact> facts, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<IReadOnlyList<FactResult>>> WriteAsync(IReadOnlyList<FactBatch> batches, CancellationToken cancellationToken)
+    {
+        var results = new List<IReadOnlyList<FactResult>>(batches.Count);
+        foreach (var batch in batches)
+        {
+            RefuseLimitedAccess(batch.Access);
+            results.Add(await WriteAsync(batch.Facts, cancellationToken));
+        }
+
+        return results;
+    }
+
+    private static void RefuseLimitedAccess(ProjectAccess access)
+    {
+        if (access.ProjectIds is not null)
+        {
+            throw new NotSupportedException("What may be touched at a remote API its token says: pass ProjectAccess.All.");
+        }
+    }
+
+    private async Task<IReadOnlyList<FactResult>> WriteAsync(IReadOnlyList<Fact> facts, CancellationToken cancellationToken)
     {
         var results = new List<FactResult>(facts.Count);
         var lines = new List<byte[]>();
@@ -116,8 +134,9 @@ public sealed class HttpRunMetricsStore : IRunMetricsStore, IDisposable
 
     /// <inheritdoc />
     /// <exception cref="StoreUnavailableException">The API did not answer.</exception>
-    public async Task<RunHistory?> FindRunAsync(string runId, CancellationToken cancellationToken)
+    public async Task<RunHistory?> FindRunAsync(string runId, ProjectAccess access, CancellationToken cancellationToken)
     {
+        RefuseLimitedAccess(access);
         if (!IsAddressable(runId))
         {
             throw new ArgumentException($"A run '{runId}' has no address of its own.", nameof(runId));
@@ -137,18 +156,12 @@ public sealed class HttpRunMetricsStore : IRunMetricsStore, IDisposable
 
     /// <inheritdoc />
     /// <exception cref="StoreUnavailableException">The API did not answer; the run may be deleted.</exception>
-    public async Task<bool> DeleteRunAsync(string runId, ProjectScope scope, CancellationToken cancellationToken)
+    public async Task<bool> DeleteRunAsync(string runId, ProjectAccess access, CancellationToken cancellationToken)
     {
+        RefuseLimitedAccess(access);
         if (!IsAddressable(runId))
         {
             throw new ArgumentException($"A run '{runId}' has no address of its own.", nameof(runId));
-        }
-
-        // The API knows only the scope of the token. The project of a run never changes, so what is read here stays true.
-        if (scope.ProjectIds is not null
-            && (await FindRunAsync(runId, cancellationToken) is not { } history || !scope.Allows(history.Run.ProjectId)))
-        {
-            return false;
         }
 
         var answer = await SendAsync(HttpMethod.Delete, PathOfRun(runId), null, cancellationToken);
@@ -217,7 +230,7 @@ public sealed class HttpRunMetricsStore : IRunMetricsStore, IDisposable
             var position = (int)error.Line - 1;
             results[position] = IsAddressable(facts[position])
                 ? await PutAsync(facts[position], cancellationToken)
-                : FactResult.Invalid([new FactError("id", facts[position].Id, error.Message)]);
+                : FactResult.Rejected(FactRejectionReason.Invalid, [new FactError("id", facts[position].Id, error.Message)]);
         }
 
         return results;
@@ -238,7 +251,7 @@ public sealed class HttpRunMetricsStore : IRunMetricsStore, IDisposable
     {
         if (!IsAddressable(fact))
         {
-            return FactResult.Invalid([new FactError("id", fact.Id, "an id that can stand in an address, as the fact cannot stand in a file")]);
+            return FactResult.Rejected(FactRejectionReason.Invalid, [new FactError("id", fact.Id, "an id that can stand in an address, as the fact cannot stand in a file")]);
         }
 
         var body = Content(JsonSerializer.SerializeToUtf8Bytes(fact, fact.GetType(), Json), JsonMediaType);
@@ -250,7 +263,7 @@ public sealed class HttpRunMetricsStore : IRunMetricsStore, IDisposable
             case HttpStatusCode.OK:
                 return FactResult.Stored;
             case HttpStatusCode.RequestEntityTooLarge:
-                return FactResult.Invalid([new FactError("fact", $"larger than {_root} takes", "a smaller fact")]);
+                return FactResult.Rejected(FactRejectionReason.Invalid, [new FactError("fact", $"larger than {_root} takes", "a smaller fact")]);
         }
 
         FactRejectionReason? reason = answer.Status switch
@@ -346,13 +359,9 @@ public sealed class HttpRunMetricsStore : IRunMetricsStore, IDisposable
     private static ReadOnlyMemoryContent Content(ReadOnlyMemory<byte> body, string mediaType) =>
         new(body) { Headers = { ContentType = new MediaTypeHeaderValue(mediaType) } };
 
-    private static JsonSerializerOptions MakeJsonOptions()
+    private static JsonSerializerOptions MakeJsonOptions() => new(RunMetricsJson.CreateOptions())
     {
-        var options = new JsonSerializerOptions();
-        RunMetricsJson.Configure(options);
-
         // A later API may say more than this client knows.
-        options.UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip;
-        return options;
-    }
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip,
+    };
 }

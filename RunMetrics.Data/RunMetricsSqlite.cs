@@ -1,27 +1,30 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
+using RunMetrics.Data.Context;
 using RunMetrics.Data.Queries;
 using RunMetrics.Data.Startup;
-using RunMetrics.Data.Storing;
-using RunMetrics.Domain.Intake;
+using RunMetrics.Data.Storage;
+using RunMetrics.Domain.Storage;
 
 namespace RunMetrics.Data;
 
 /// <summary>A SQLite database for a program without a host. Programs with one register it by <see cref="RunMetricsDataServices"/>.</summary>
-public sealed class RunMetricsSqlite
+public sealed class RunMetricsSqlite : IDisposable
 {
-    private RunMetricsSqlite(IDbContextFactory<RunMetricsDbContext> contexts, DatabaseLocation location, TimeProvider time)
+    private readonly SqliteRunMetricsStore _store;
+
+    private RunMetricsSqlite(IDbContextFactory<RunMetricsDbContext> contexts, DatabaseLocation location)
     {
         FilePath = location.FilePath;
-        Store = new EfRunMetricsStore(contexts, time);
         Queries = new RunMetricsQueries(contexts);
+        _store = new SqliteRunMetricsStore(contexts, Queries);
     }
 
     /// <summary>The full path of the database file.</summary>
     public string FilePath { get; }
 
     /// <summary>Where facts go.</summary>
-    public IRunMetricsStore Store { get; }
+    public IRunMetricsStore Store => _store;
 
     /// <summary>Where answers come from.</summary>
     public RunMetricsQueries Queries { get; }
@@ -38,6 +41,9 @@ public sealed class RunMetricsSqlite
         var options = new DbContextOptionsBuilder<RunMetricsDbContext>().UseSqlite(location.ConnectionString).Options;
         var contexts = new PooledDbContextFactory<RunMetricsDbContext>(options);
         await new RunMetricsDatabase(contexts, location, time).PrepareAsync(cancellationToken);
-        return new RunMetricsSqlite(contexts, location, time);
+        return new RunMetricsSqlite(contexts, location);
     }
+
+    /// <summary>Closes the connection that writes. Harmless when repeated.</summary>
+    public void Dispose() => _store.Dispose();
 }

@@ -30,7 +30,7 @@ public sealed class ImportController(FactImport import) : ControllerBase
     [ProducesProblem(StatusCodes.Status400BadRequest, StatusCodes.Status415UnsupportedMediaType, StatusCodes.Status503ServiceUnavailable)]
     public async Task<IActionResult> ImportAsync(CancellationToken cancellationToken)
     {
-        var report = await import.RunAsync(Request.BodyReader, User.ProjectScope(), cancellationToken);
+        var report = await import.RunAsync(Request.BodyReader, User.ProjectAccess(), cancellationToken);
         return StatusCode(report.Rejected > 0 ? StatusCodes.Status207MultiStatus : StatusCodes.Status200OK, report);
     }
 }

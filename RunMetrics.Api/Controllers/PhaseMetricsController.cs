@@ -6,8 +6,8 @@ using RunMetrics.Api.OpenApi;
 using RunMetrics.Api.Security;
 using RunMetrics.Data.Queries;
 using RunMetrics.Domain.Facts;
-using RunMetrics.Domain.Intake;
-using RunMetrics.Domain.Phases;
+using RunMetrics.Domain.Runs;
+using RunMetrics.Domain.Storage;
 
 namespace RunMetrics.Api.Controllers;
 
@@ -25,10 +25,13 @@ public sealed class PhaseMetricsController(RunMetricsService service, RunMetrics
     [ProducesResponseType<IReadOnlyList<PhaseMetricRecord>>(StatusCodes.Status200OK)]
     [ProducesProblem(StatusCodes.Status404NotFound)]
     public async Task<IActionResult> ListPhaseMetricsAsync(string runId, CancellationToken cancellationToken) =>
-        await queries.Within(User.ProjectScope()).ListPhaseMetricsAsync(runId, cancellationToken) is { } metrics ? Ok(metrics) : this.NotFoundProblem("run_id", runId);
+        await queries.ListPhaseMetricsAsync(runId, User.ProjectAccess(), cancellationToken) is { } metrics ? Ok(metrics) : this.UnknownRunProblem(runId);
 
     /// <summary>Records a phase.</summary>
-    /// <remarks>An id is made where none is given. With an id, the same call again stores nothing twice and is answered with 200.</remarks>
+    /// <remarks>
+    /// Where no id is given, it is made of run, phase, iteration and start: either way the same call again stores nothing twice and is answered with
+    /// 200.
+    /// </remarks>
     /// <param name="runId">The id of the run.</param>
     /// <param name="body">The phase metric.</param>
     /// <param name="cancellationToken">Ends the call.</param>
@@ -40,7 +43,7 @@ public sealed class PhaseMetricsController(RunMetricsService service, RunMetrics
     [ProducesProblem(StatusCodes.Status400BadRequest, StatusCodes.Status404NotFound, StatusCodes.Status409Conflict)]
     [ProducesProblem(StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType, StatusCodes.Status503ServiceUnavailable)]
     public Task<IActionResult> PostPhaseMetricAsync(string runId, [FromBody] JsonElement body, CancellationToken cancellationToken) =>
-        RecordAsync(runId, FactReader.ReadPhaseMetric(body, runId), cancellationToken);
+        RecordAsync(FactReader.ReadPhaseMetric(body, runId), cancellationToken);
 
     /// <summary>Records a phase under a given id, or closes it.</summary>
     /// <remarks>
@@ -60,14 +63,11 @@ public sealed class PhaseMetricsController(RunMetricsService service, RunMetrics
     [ProducesProblem(StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType, StatusCodes.Status503ServiceUnavailable)]
     public Task<IActionResult> PutPhaseMetricAsync(
         string runId, string metricId, [FromBody] JsonElement body, CancellationToken cancellationToken) =>
-        RecordAsync(runId, FactReader.ReadPhaseMetric(body, runId, metricId), cancellationToken);
+        RecordAsync(FactReader.ReadPhaseMetric(body, runId, metricId), cancellationToken);
 
-    private async Task<IActionResult> RecordAsync(string runId, FactReading reading, CancellationToken cancellationToken)
+    private async Task<IActionResult> RecordAsync(FactReading reading, CancellationToken cancellationToken)
     {
-        var recorded = await service.RecordAsync(reading.Within(User.ProjectScope()), cancellationToken);
-        var metric = await queries.FindPhaseMetricAsync(runId, recorded.Id, cancellationToken);
-        return metric is null
-            ? this.NotFoundProblem("run_id", runId)
-            : StatusCode(recorded.Disposition == FactDisposition.Created ? StatusCodes.Status201Created : StatusCodes.Status200OK, metric);
+        var result = await service.RecordAsync(reading, User.ProjectAccess(), cancellationToken);
+        return StatusCode(result.Disposition == FactDisposition.Created ? StatusCodes.Status201Created : StatusCodes.Status200OK, result.PhaseMetric);
     }
 }

@@ -6,8 +6,8 @@ using RunMetrics.Api.OpenApi;
 using RunMetrics.Api.Security;
 using RunMetrics.Data.Queries;
 using RunMetrics.Domain.Facts;
-using RunMetrics.Domain.Intake;
 using RunMetrics.Domain.Runs;
+using RunMetrics.Domain.Storage;
 
 namespace RunMetrics.Api.Controllers;
 
@@ -15,7 +15,7 @@ namespace RunMetrics.Api.Controllers;
 [ApiController]
 [Route("runs/{runId}")]
 [Tags("Runs")]
-public sealed class RunsController(RunMetricsService service, RunMetricsQueries queries) : ControllerBase
+public sealed class RunsController(RunMetricsService service, IRunMetricsStore store, RunMetricsQueries queries) : ControllerBase
 {
     /// <summary>Reads a run.</summary>
     /// <param name="runId">The id of the run.</param>
@@ -25,7 +25,7 @@ public sealed class RunsController(RunMetricsService service, RunMetricsQueries 
     [ProducesResponseType<RunRecord>(StatusCodes.Status200OK)]
     [ProducesProblem(StatusCodes.Status404NotFound)]
     public async Task<IActionResult> GetRunAsync(string runId, CancellationToken cancellationToken) =>
-        await queries.Within(User.ProjectScope()).FindRunAsync(runId, cancellationToken) is { } run ? Ok(run) : this.NotFoundProblem("run_id", runId);
+        await queries.FindRunAsync(runId, User.ProjectAccess(), cancellationToken) is { } run ? Ok(run) : this.UnknownRunProblem(runId);
 
     /// <summary>Records a run, or that it ended.</summary>
     /// <remarks>
@@ -45,11 +45,8 @@ public sealed class RunsController(RunMetricsService service, RunMetricsQueries 
     [ProducesProblem(StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType, StatusCodes.Status503ServiceUnavailable)]
     public async Task<IActionResult> PutRunAsync(string runId, [FromBody] JsonElement body, CancellationToken cancellationToken)
     {
-        var recorded = await service.RecordAsync(FactReader.ReadRun(body, runId).Within(User.ProjectScope()), cancellationToken);
-        var run = await queries.FindRunAsync(runId, cancellationToken);
-        return run is null
-            ? this.NotFoundProblem("run_id", runId)
-            : StatusCode(recorded.Disposition == FactDisposition.Created ? StatusCodes.Status201Created : StatusCodes.Status200OK, run);
+        var result = await service.RecordAsync(FactReader.ReadRun(body, runId), User.ProjectAccess(), cancellationToken);
+        return StatusCode(result.Disposition == FactDisposition.Created ? StatusCodes.Status201Created : StatusCodes.Status200OK, result.Run);
     }
 
     /// <summary>Deletes a run and its phase metrics.</summary>
@@ -60,5 +57,5 @@ public sealed class RunsController(RunMetricsService service, RunMetricsQueries 
     [ProducesResponseType(StatusCodes.Status204NoContent)]
     [ProducesProblem(StatusCodes.Status404NotFound, StatusCodes.Status503ServiceUnavailable)]
     public async Task<IActionResult> DeleteRunAsync(string runId, CancellationToken cancellationToken) =>
-        await service.DeleteRunAsync(runId, User.ProjectScope(), cancellationToken) ? NoContent() : this.NotFoundProblem("run_id", runId);
+        await store.DeleteRunAsync(runId, User.ProjectAccess(), cancellationToken) ? NoContent() : this.UnknownRunProblem(runId);
 }

@@ -29,9 +29,9 @@ public sealed class SummariesController(RunMetricsQueries queries) : ControllerB
         string id, [FromQuery, Range(0, MaxRecent)] int recent = DefaultRecent, CancellationToken cancellationToken = default)
     {
         var projectId = ProjectIdSegment.Decode(id);
-        return await queries.Within(User.ProjectScope()).SummarizeAsync(projectId, recent, cancellationToken) is { } summary
+        return await queries.SummarizeAsync(projectId, recent, User.ProjectAccess(), cancellationToken) is { } summary
             ? Ok(summary)
-            : this.NotFoundProblem("project_id", projectId);
+            : this.UnknownProjectProblem(projectId);
     }
 
     /// <summary>Summarizes the runs of all projects, for a project that has no history yet.</summary>
@@ -43,5 +43,5 @@ public sealed class SummariesController(RunMetricsQueries queries) : ControllerB
     [ProducesProblem(StatusCodes.Status400BadRequest)]
     public async Task<IActionResult> SummarizeAllAsync(
         [FromQuery, Range(0, MaxRecent)] int recent = DefaultRecent, CancellationToken cancellationToken = default) =>
-        Ok(await queries.Within(User.ProjectScope()).SummarizeAsync(projectId: null, recent, cancellationToken));
+        Ok(await queries.SummarizeAsync(projectId: null, recent, User.ProjectAccess(), cancellationToken));
 }

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Diagnostics;
 using RunMetrics.Domain.Facts;
-using RunMetrics.Domain.Intake;
+using RunMetrics.Domain.Storage;
 
 namespace RunMetrics.Api.Errors;
 
@@ -29,7 +29,7 @@ internal sealed class ApiExceptionHandler(ILogger<ApiExceptionHandler> logger) :
         switch (exception)
         {
             case FactRejectedException rejected:
-                await httpContext.WriteProblemAsync(StatusOf(rejected.Rejection), rejected.Message, ErrorsOf(rejected.Rejection));
+                await httpContext.WriteProblemAsync(StatusOf(rejected.Rejection), rejected.Message, rejected.Rejection.MessagesByField(), rejected.Rejection.Reason);
                 break;
 
             case BadHttpRequestException badRequest:
@@ -53,12 +53,8 @@ internal sealed class ApiExceptionHandler(ILogger<ApiExceptionHandler> logger) :
 
     private static int StatusOf(FactRejection rejection) => rejection.Reason switch
     {
-        FactRejectionReason.UnknownRun => StatusCodes.Status404NotFound,
+        FactRejectionReason.UnknownRun or FactRejectionReason.UnknownProject => StatusCodes.Status404NotFound,
         FactRejectionReason.Conflict => StatusCodes.Status409Conflict,
         _ => StatusCodes.Status400BadRequest,
     };
-
-    private static Dictionary<string, string[]> ErrorsOf(FactRejection rejection) => rejection.Errors
-        .GroupBy(error => error.Field, error => error.Message, StringComparer.Ordinal)
-        .ToDictionary(field => field.Key, field => field.ToArray(), StringComparer.Ordinal);
 }

@@ -10,6 +10,7 @@ namespace RunMetrics.Api.Errors;
 internal sealed class ApiProblemDetailsFactory : ProblemDetailsFactory
 {
     public const string ErrorsKey = "errors";
+    public const string ReasonKey = "reason";
     public const string TraceIdKey = "trace_id";
 
     public override ProblemDetails CreateProblemDetails(

@@ -18,7 +18,7 @@ internal static class InvalidRequest
             .GroupBy(entry => FieldOf(context, entry.Key), StringComparer.Ordinal)
             .ToDictionary(
                 field => field.Key,
-                field => field.SelectMany(entry => MessagesOf(context, entry.Key, entry.Value!)).Distinct(StringComparer.Ordinal).ToArray(),
+                IReadOnlyList<string> (field) => [.. field.SelectMany(entry => MessagesOf(context, entry.Key, entry.Value!)).Distinct(StringComparer.Ordinal)],
                 StringComparer.Ordinal);
 
         var detail = string.Join(' ', errors.SelectMany(field => field.Value));

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Infrastructure;
 using Microsoft.Extensions.Options;
+using RunMetrics.Domain.Facts;
 
 namespace RunMetrics.Api.Errors;
 
@@ -11,9 +12,13 @@ internal static class ProblemResponse
 
     /// <summary>Writes problem details whatever the client said it accepts: an error that nobody can read helps nobody.</summary>
     public static Task WriteProblemAsync(
-        this HttpContext context, int status, string? detail = null, IReadOnlyDictionary<string, string[]>? errors = null)
+        this HttpContext context,
+        int status,
+        string? detail = null,
+        IReadOnlyDictionary<string, IReadOnlyList<string>>? errors = null,
+        FactRejectionReason? reason = null)
     {
-        var problem = context.CreateProblem(status, detail, errors);
+        var problem = context.CreateProblem(status, detail, errors, reason);
         var json = context.RequestServices.GetRequiredService<IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions>>().Value.SerializerOptions;
         context.Response.StatusCode = status;
 
@@ -22,7 +27,11 @@ internal static class ProblemResponse
     }
 
     private static ProblemDetails CreateProblem(
-        this HttpContext context, int status, string? detail = null, IReadOnlyDictionary<string, string[]>? errors = null)
+        this HttpContext context,
+        int status,
+        string? detail = null,
+        IReadOnlyDictionary<string, IReadOnlyList<string>>? errors = null,
+        FactRejectionReason? reason = null)
     {
         var problem = context.RequestServices.GetRequiredService<ProblemDetailsFactory>().CreateProblemDetails(context, status, detail: detail);
         if (errors is not null)
@@ -30,15 +39,31 @@ internal static class ProblemResponse
             problem.Extensions[ApiProblemDetailsFactory.ErrorsKey] = errors;
         }
 
+        if (reason is not null)
+        {
+            problem.Extensions[ApiProblemDetailsFactory.ReasonKey] = reason;
+        }
+
         return problem;
     }
 
     /// <summary>Problem details as the result of an action or a filter.</summary>
     public static ObjectResult ToProblemResult(
-        this HttpContext context, int status, string detail, IReadOnlyDictionary<string, string[]>? errors = null) =>
+        this HttpContext context, int status, string detail, IReadOnlyDictionary<string, IReadOnlyList<string>>? errors = null) =>
         new(context.CreateProblem(status, detail, errors)) { StatusCode = status, ContentTypes = { ContentType } };
 
-    /// <summary>The answer of an action that found nothing, naming what it looked for.</summary>
-    public static ObjectResult NotFoundProblem(this ControllerBase controller, string field, string value) =>
-        controller.HttpContext.ToProblemResult(StatusCodes.Status404NotFound, $"There is nothing recorded whose {field} is '{value}'.");
+    /// <summary>The answer of an action that found no such run.</summary>
+    public static ObjectResult UnknownRunProblem(this ControllerBase controller, string runId) =>
+        controller.HttpContext.NotFoundProblem("run_id", runId, FactRejectionReason.UnknownRun);
+
+    /// <summary>The answer of an action that found no run of such a project.</summary>
+    public static ObjectResult UnknownProjectProblem(this ControllerBase controller, string projectId) =>
+        controller.HttpContext.NotFoundProblem("project_id", projectId, FactRejectionReason.UnknownProject);
+
+    private static ObjectResult NotFoundProblem(this HttpContext context, string field, string value, FactRejectionReason reason) => new(
+        context.CreateProblem(StatusCodes.Status404NotFound, $"There is nothing recorded whose {field} is '{value}'.", reason: reason))
+    {
+        StatusCode = StatusCodes.Status404NotFound,
+        ContentTypes = { ContentType },
+    };
 }

@@ -17,7 +17,7 @@ internal sealed class UnknownQueryParameterFilter : IResourceFilter
             .Where(parameter => !known.Contains(parameter.Key, StringComparer.Ordinal) || parameter.Value.Count > 1)
             .ToDictionary(
                 parameter => parameter.Key,
-                parameter => new[] { $"{parameter.Key} is '{parameter.Value}'; accepted: {accepted}." },
+                IReadOnlyList<string> (parameter) => [$"{parameter.Key} is '{parameter.Value}'; accepted: {accepted}."],
                 StringComparer.Ordinal);
         if (errors.Count > 0)
         {

@@ -1,6 +1,8 @@
 using System.IO.Pipelines;
+using System.Text.Json;
 using RunMetrics.Domain.Facts;
-using RunMetrics.Domain.Intake;
+using RunMetrics.Domain.Runs;
+using RunMetrics.Domain.Storage;
 
 namespace RunMetrics.Api.Import;
 
@@ -20,55 +22,64 @@ public sealed class FactImport(RunMetricsService service)
 
     /// <summary>Imports all lines of a body.</summary>
     /// <param name="body">The body.</param>
-    /// <param name="scope">The projects that may be written.</param>
+    /// <param name="access">The projects that may be written.</param>
     /// <param name="cancellationToken">Ends the import; what was stored until then stays.</param>
-    public async Task<ImportReport> RunAsync(PipeReader body, ProjectScope scope, CancellationToken cancellationToken)
+    public async Task<ImportReport> RunAsync(PipeReader body, ProjectAccess access, CancellationToken cancellationToken)
     {
-        var tally = new Tally();
+        var counts = new Counts();
+        var otherRuns = new OtherRuns();
         var batch = new List<(long Line, FactReading Reading)>(BatchSize);
         await foreach (var line in NdjsonLineReader.ReadLinesAsync(body, MaxLineBytes, cancellationToken))
         {
-            batch.Add((line.Number, Read(line).Within(scope)));
+            batch.Add((line.Number, Read(line)));
             if (batch.Count == BatchSize)
             {
-                await StoreAsync(batch, tally, cancellationToken);
+                await StoreAsync();
             }
         }
 
-        await StoreAsync(batch, tally, cancellationToken);
-        return tally.ToReport();
+        await StoreAsync();
+        return counts.ToReport();
+
+        async Task StoreAsync()
+        {
+            var results = await service.ImportAsync([.. batch.Select(entry => entry.Reading)], access, otherRuns, cancellationToken);
+            foreach (var ((line, reading), result) in batch.Zip(results))
+            {
+                counts.Add(line, reading, result);
+            }
+
+            batch.Clear();
+        }
     }
 
     private static FactReading Read(NdjsonLine line) => line.IsTooLong
-        ? new FactReading(null, [new FactError("line", $"more than {MaxLineBytes} bytes", $"a line of at most {MaxLineBytes} bytes")])
+        ? FactReading.Unreadable("line", $"more than {MaxLineBytes} bytes", $"a line of at most {MaxLineBytes} bytes")
         : FactReader.ReadLine(line.Bytes);
 
-    private async Task StoreAsync(List<(long Line, FactReading Reading)> batch, Tally tally, CancellationToken cancellationToken)
+    private sealed class Counts
     {
-        var results = await service.ImportAsync([.. batch.Select(entry => entry.Reading)], cancellationToken);
-        foreach (var ((line, reading), result) in batch.Zip(results))
-        {
-            tally.Count(line, reading, result);
-        }
+        // An answer stays small whatever was sent.
+        private const int MaxErrorBytes = 512 * 1024;
 
-        batch.Clear();
-    }
+        private static readonly JsonSerializerOptions Json = RunMetricsJson.CreateOptions();
 
-    private sealed class Tally
-    {
         private readonly List<ImportError> _errors = [];
+        private int _errorBytes;
         private long _accepted;
         private long _unchanged;
         private long _rejected;
 
-        public void Count(long line, FactReading reading, FactResult result)
+        public void Add(long line, FactReading reading, FactResult result)
         {
             if (result.Rejection is { } rejection)
             {
                 _rejected++;
-                if (_errors.Count < MaxErrors)
+                if (_errors.Count < MaxErrors && _errorBytes < MaxErrorBytes)
                 {
-                    _errors.Add(new ImportError(line, IdOf(reading), rejection.Message));
+                    var error = ToError(line, reading, rejection);
+                    _errors.Add(error);
+                    _errorBytes += JsonSerializer.SerializeToUtf8Bytes(error, Json).Length;
                 }
             }
             else if (result.Disposition == FactDisposition.Unchanged)
@@ -83,7 +94,11 @@ public sealed class FactImport(RunMetricsService service)
 
         public ImportReport ToReport() => new(_accepted, _unchanged, _rejected, _errors);
 
-        // A report stays small whatever was sent as an id.
-        private static string? IdOf(FactReading reading) => Identifiers.IsValid(reading.Fact?.Id) ? reading.Fact?.Id : null;
+        private static ImportError ToError(long line, FactReading reading, FactRejection rejection) => new(
+            line,
+            Identifiers.IsValid(reading.Fact?.Id) ? reading.Fact?.Id : null,
+            rejection.Reason,
+            rejection.Message,
+            rejection.MessagesByField());
     }
 }

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using RunMetrics.Api.Errors;
-using RunMetrics.Domain.Phases;
+using RunMetrics.Domain.Facts;
 using RunMetrics.Domain.Runs;
 using RunMetrics.Domain.Vocabulary;
 
@@ -23,15 +23,15 @@ internal sealed class ContractSchemaTransformer : IOpenApiSchemaTransformer
         var value = Nullable.GetUnderlyingType(type) ?? type;
         if (value == typeof(RunPhase))
         {
-            DescribeTerms(schema, Terms.Phases, "A phase of a run, in the order in which a run goes through them.");
+            DescribeTerms(schema, EnumNames.Of<RunPhase>(), "A phase of a run, in the order in which a run goes through them.");
         }
         else if (value == typeof(PhaseOutcome))
         {
-            DescribeTerms(schema, Terms.Outcomes, "How a closed phase came out; approved and changes_requested are verdicts of the reviewer phase alone.");
+            DescribeTerms(schema, EnumNames.Of<PhaseOutcome>(), "How a closed phase came out; approved and changes_requested are verdicts of the reviewer phase alone.");
         }
         else if (value == typeof(RunStatus))
         {
-            DescribeTerms(schema, Terms.Statuses, "Where a run stands. It leaves running once and never returns.");
+            DescribeTerms(schema, EnumNames.Of<RunStatus>(), "Where a run stands. It leaves running once and never returns.");
         }
         else if (value == typeof(DateTimeOffset))
         {
@@ -67,7 +67,7 @@ internal sealed class ContractSchemaTransformer : IOpenApiSchemaTransformer
     private static bool IsStartOfPhase(OpenApiSchemaTransformerContext context) =>
         context.JsonPropertyInfo is { Name: "started_at" } property && property.DeclaringType == typeof(PhaseMetricFact);
 
-    private static void DescribeTerms<T>(OpenApiSchema schema, Terms<T> terms, string description)
+    private static void DescribeTerms<T>(OpenApiSchema schema, EnumNames<T> terms, string description)
         where T : struct, Enum
     {
         schema.Type = JsonSchemaType.String;
@@ -84,7 +84,7 @@ internal sealed class ContractSchemaTransformer : IOpenApiSchemaTransformer
         Describe(schema, "status", status =>
         {
             status.Description = "Where the run stands.";
-            status.Enum = [.. ToEnum(Terms.Statuses), JsonNullSentinel.JsonNull];
+            status.Enum = [.. ToEnum(EnumNames.Of<RunStatus>()), JsonNullSentinel.JsonNull];
             status.Default = RunStatus.Running.Name();
         });
         Describe(schema, "started_at", startedAt =>
@@ -102,7 +102,7 @@ internal sealed class ContractSchemaTransformer : IOpenApiSchemaTransformer
         {
             phase.Type = JsonSchemaType.String;
             phase.Description = "The phase.";
-            phase.Enum = ToEnum(Terms.Phases);
+            phase.Enum = ToEnum(EnumNames.Of<RunPhase>());
         });
         Describe(schema, "iteration", iteration =>
         {
@@ -122,7 +122,7 @@ internal sealed class ContractSchemaTransformer : IOpenApiSchemaTransformer
         Describe(schema, "outcome", outcome =>
         {
             outcome.Description = "How the phase came out; null while it is open. Only the phase reviewer has approved and changes_requested.";
-            outcome.Enum = [.. ToEnum(Terms.Outcomes), JsonNullSentinel.JsonNull];
+            outcome.Enum = [.. ToEnum(EnumNames.Of<PhaseOutcome>()), JsonNullSentinel.JsonNull];
         });
         schema.Properties!["metadata"] = Metadata();
     }
@@ -199,7 +199,7 @@ internal sealed class ContractSchemaTransformer : IOpenApiSchemaTransformer
         }
     }
 
-    private static List<JsonNode> ToEnum<T>(Terms<T> terms)
+    private static List<JsonNode> ToEnum<T>(EnumNames<T> terms)
         where T : struct, Enum =>
         [.. terms.Names.Select(name => (JsonNode)name)];
 }

@@ -1,8 +1,7 @@
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using RunMetrics.Api.Import;
-using RunMetrics.Domain.Phases;
-using RunMetrics.Domain.Runs;
+using RunMetrics.Domain.Facts;
 
 namespace RunMetrics.Api.OpenApi;
 

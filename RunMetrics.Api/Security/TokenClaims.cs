@@ -1,7 +1,7 @@
 using System.Security.Claims;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
-using RunMetrics.Domain.Facts;
+using RunMetrics.Domain.Storage;
 
 namespace RunMetrics.Api.Security;
 
@@ -28,8 +28,10 @@ internal static class TokenClaims
     }
 
     /// <summary>The projects that a <c>projects</c> claim limits the token to; all when there is none.</summary>
-    public static ProjectScope ProjectScope(this ClaimsPrincipal user) =>
-        user.HasClaim(claim => claim.Type == ProjectsClaim) ? Domain.Facts.ProjectScope.Of(user.Values(ProjectsClaim)) : Domain.Facts.ProjectScope.All;
+    public static ProjectAccess ProjectAccess(this ClaimsPrincipal user) =>
+        user.HasClaim(claim => claim.Type == ProjectsClaim)
+            ? Domain.Storage.ProjectAccess.Only(user.Values(ProjectsClaim))
+            : Domain.Storage.ProjectAccess.All;
 
     private static IEnumerable<string> Values(this ClaimsPrincipal user, string type) => user.FindAll(type)
         .SelectMany(claim => claim.Value.Split(Separators, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));

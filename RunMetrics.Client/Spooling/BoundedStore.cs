@@ -1,5 +1,5 @@
-using RunMetrics.Domain.Facts;
-using RunMetrics.Domain.Intake;
+using RunMetrics.Domain.Runs;
+using RunMetrics.Domain.Storage;
 
 namespace RunMetrics.Client.Spooling;
 
@@ -13,7 +13,7 @@ internal sealed class BoundedStore(IRunMetricsStore store, TimeProvider time)
 
     /// <summary>Writes facts.</summary>
     /// <exception cref="StoreUnavailableException">The store did not answer in time, or has not answered an earlier call yet.</exception>
-    public async Task<IReadOnlyList<FactResult>> WriteAsync(IReadOnlyList<Fact> facts, TimeSpan bound, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<IReadOnlyList<FactResult>>> WriteAsync(IReadOnlyList<FactBatch> batches, TimeSpan bound, CancellationToken cancellationToken)
     {
         if (!_outlived.IsCompleted)
         {
@@ -23,7 +23,7 @@ internal sealed class BoundedStore(IRunMetricsStore store, TimeProvider time)
         var cancellation = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
 
         // On another thread: SQLite waits for a lock without giving its thread back.
-        var call = Task.Run(() => store.WriteAsync(facts, cancellation.Token), CancellationToken.None);
+        var call = Task.Run(() => store.WriteAsync(batches, cancellation.Token), CancellationToken.None);
         try
         {
             return await call.WaitAsync(bound, time, cancellationToken);

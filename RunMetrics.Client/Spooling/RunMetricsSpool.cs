@@ -4,9 +4,8 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using RunMetrics.Domain.Facts;
-using RunMetrics.Domain.Intake;
-using RunMetrics.Domain.Phases;
 using RunMetrics.Domain.Runs;
+using RunMetrics.Domain.Storage;
 
 namespace RunMetrics.Client.Spooling;
 
@@ -368,12 +367,12 @@ public sealed partial class RunMetricsSpool
     {
         try
         {
-            return await store.WriteAsync(facts, _options.DrainTimeout, cancellationToken);
+            return (await store.WriteAsync([new FactBatch(facts, ProjectAccess.All, _time.GetUtcNow())], _options.DrainTimeout, cancellationToken))[0];
         }
         catch (ArgumentException exception) when (facts.Count == 1)
         {
             // The store says that it can never take this one.
-            return [FactResult.Invalid([new FactError("fact", facts[0].Id, exception.Message)])];
+            return [FactResult.Rejected(FactRejectionReason.Invalid, [new FactError("fact", facts[0].Id, exception.Message)])];
         }
         catch (ArgumentException)
         {

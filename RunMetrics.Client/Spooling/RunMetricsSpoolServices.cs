@@ -1,7 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
-using RunMetrics.Domain.Intake;
+using RunMetrics.Domain.Storage;
 
 namespace RunMetrics.Client.Spooling;
 

@@ -1,8 +1,8 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using RunMetrics.Domain.Facts;
-using RunMetrics.Domain.Intake;
+using RunMetrics.Domain.Runs;
+using RunMetrics.Domain.Storage;
 
 namespace RunMetrics.Client.Spooling;
 
@@ -63,13 +63,13 @@ public sealed partial class SpooledRunMetricsStore : IRunMetricsStore, IAsyncDis
 
     /// <inheritdoc />
     /// <exception cref="StoreUnavailableException">The facts could neither be delivered nor spooled: the spool is full or cannot be written.</exception>
-    public async Task<IReadOnlyList<FactResult>> WriteAsync(IReadOnlyList<Fact> facts, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<IReadOnlyList<FactResult>>> WriteAsync(IReadOnlyList<FactBatch> batches, CancellationToken cancellationToken)
     {
         if (!Spool.HasPending())
         {
             try
             {
-                var results = await _bounded.WriteAsync(facts, _options.DeliveryTimeout, cancellationToken);
+                var results = await _bounded.WriteAsync(batches, _options.DeliveryTimeout, cancellationToken);
                 Interlocked.Exchange(ref _isAway, 0);
                 return results;
             }
@@ -79,27 +79,27 @@ public sealed partial class SpooledRunMetricsStore : IRunMetricsStore, IAsyncDis
             }
         }
 
-        await Spool.AppendAsync(facts, cancellationToken);
+        await Spool.AppendAsync([.. batches.SelectMany(batch => batch.Facts)], cancellationToken);
         _wakeUps.Writer.TryWrite(true);
-        return [.. facts.Select(_ => FactResult.Spooled)];
+        return [.. batches.Select(batch => batch.Facts.Select(_ => FactResult.Spooled).ToList())];
     }
 
     /// <inheritdoc />
     /// <remarks>What waits is delivered first, so that the answer is not older than what was said.</remarks>
     /// <exception cref="StoreUnavailableException">The store does not answer, or not all that waits could be delivered to it in time.</exception>
-    public async Task<RunHistory?> FindRunAsync(string runId, CancellationToken cancellationToken)
+    public async Task<RunHistory?> FindRunAsync(string runId, ProjectAccess access, CancellationToken cancellationToken)
     {
         await DeliverFirstAsync(cancellationToken);
-        return await _store.FindRunAsync(runId, cancellationToken);
+        return await _store.FindRunAsync(runId, access, cancellationToken);
     }
 
     /// <inheritdoc />
     /// <remarks>What waits is delivered first, so that it does not bring the run back.</remarks>
     /// <exception cref="StoreUnavailableException">The store does not answer, or not all that waits could be delivered to it in time.</exception>
-    public async Task<bool> DeleteRunAsync(string runId, ProjectScope scope, CancellationToken cancellationToken)
+    public async Task<bool> DeleteRunAsync(string runId, ProjectAccess access, CancellationToken cancellationToken)
     {
         await DeliverFirstAsync(cancellationToken);
-        return await _store.DeleteRunAsync(runId, scope, cancellationToken);
+        return await _store.DeleteRunAsync(runId, access, cancellationToken);
     }
 
     /// <summary>Delivers what waits now: see <see cref="RunMetricsSpool.DrainAsync(IRunMetricsStore, CancellationToken)"/>.</summary>

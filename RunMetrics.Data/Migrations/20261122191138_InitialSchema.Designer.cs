@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
-using RunMetrics.Data;
+using RunMetrics.Data.Context;
 
 #nullable disable
 
@@ -19,7 +19,7 @@ namespace RunMetrics.Data.Migrations
 #pragma warning disable 612, 618
             modelBuilder.HasAnnotation("ProductVersion", "10.0.15");
 
-            modelBuilder.Entity("RunMetrics.Domain.Phases.RunPhaseMetric", b =>
+            modelBuilder.Entity("RunMetrics.Domain.Runs.RunPhaseMetric", b =>
                 {
                     b.Property<string>("Id")
                         .HasColumnType("TEXT")
@@ -157,7 +157,7 @@ namespace RunMetrics.Data.Migrations
                         });
                 });
 
-            modelBuilder.Entity("RunMetrics.Domain.Phases.RunPhaseMetric", b =>
+            modelBuilder.Entity("RunMetrics.Domain.Runs.RunPhaseMetric", b =>
                 {
                     b.HasOne("RunMetrics.Domain.Runs.Run", null)
                         .WithMany()

@@ -1,6 +1,6 @@
 using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
-using RunMetrics.Domain.Phases;
+using RunMetrics.Data.Context;
 using RunMetrics.Domain.Runs;
 using RunMetrics.Domain.Vocabulary;
 
@@ -23,6 +23,8 @@ internal sealed class CompiledQueries
         metric.Outcome,
         metric.Metadata);
 
+    private static readonly Expression<Func<RunPhaseMetric, int>> PhaseOrder = MakePhaseOrder();
+
     public Func<RunMetricsDbContext, string, CancellationToken, Task<RunRecord?>> FindRun { get; } = EF.CompileAsyncQuery(
         (RunMetricsDbContext context, string runId, CancellationToken _) => context.Runs.AsNoTracking()
             .Where(run => run.Id == runId)
@@ -43,24 +45,23 @@ internal sealed class CompiledQueries
             .Select(run => run.ProjectId)
             .SingleOrDefault());
 
-    public Func<RunMetricsDbContext, string, string, CancellationToken, Task<PhaseMetricRecord?>> FindPhaseMetric { get; } =
-        EF.CompileAsyncQuery((RunMetricsDbContext context, string runId, string metricId, CancellationToken _) => context.PhaseMetrics
-            .AsNoTracking()
-            .Where(metric => metric.Id == metricId && metric.RunId == runId)
-            .Select(ToRecord)
-            .SingleOrDefault());
-
     public Func<RunMetricsDbContext, string, IAsyncEnumerable<PhaseMetricRecord>> ListPhaseMetrics { get; } = EF.CompileAsyncQuery(
         (RunMetricsDbContext context, string runId) => context.PhaseMetrics
             .AsNoTracking()
             .Where(metric => metric.RunId == runId)
             .OrderBy(metric => metric.StartedAt)
-            .ThenBy(metric =>
-                metric.Phase == RunPhase.Setup ? 0
-                : metric.Phase == RunPhase.Builder ? 1
-                : metric.Phase == RunPhase.Test ? 2
-                : metric.Phase == RunPhase.Reviewer ? 3
-                : 4)
+            .ThenBy(PhaseOrder)
             .ThenBy(metric => metric.Id)
             .Select(ToRecord));
+
+    /// <summary>The position of a phase among all: the database knows only its name, whose order is another.</summary>
+    private static Expression<Func<RunPhaseMetric, int>> MakePhaseOrder()
+    {
+        var metric = Expression.Parameter(typeof(RunPhaseMetric), "metric");
+        var phase = Expression.Property(metric, nameof(RunPhaseMetric.Phase));
+        var order = EnumNames.Of<RunPhase>().Values.Index().Reverse().Aggregate(
+            (Expression)Expression.Constant(int.MaxValue),
+            (others, next) => Expression.Condition(Expression.Equal(phase, Expression.Constant(next.Item)), Expression.Constant(next.Index), others));
+        return Expression.Lambda<Func<RunPhaseMetric, int>>(order, metric);
+    }
 }

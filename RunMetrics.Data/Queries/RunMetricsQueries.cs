@@ -1,99 +1,81 @@
 using Microsoft.EntityFrameworkCore;
-using RunMetrics.Domain.Facts;
-using RunMetrics.Domain.Phases;
+using RunMetrics.Data.Context;
 using RunMetrics.Domain.Runs;
+using RunMetrics.Domain.Storage;
 using RunMetrics.Domain.Summaries;
 using RunMetrics.Domain.Vocabulary;
 
 namespace RunMetrics.Data.Queries;
 
 /// <summary>Everything that is read, as projections that the database computes.</summary>
+/// <exception cref="StoreUnavailableException">Of every method: the database cannot be read now, or is damaged.</exception>
 public sealed class RunMetricsQueries
 {
     private readonly IDbContextFactory<RunMetricsDbContext> _contexts;
-    private readonly CompiledQueries _compiled;
-    private readonly ProjectScope _scope;
+    private readonly CompiledQueries _compiled = new();
 
-    /// <summary>Reads all projects.</summary>
-    /// <param name="contexts">The database.</param>
-    public RunMetricsQueries(IDbContextFactory<RunMetricsDbContext> contexts)
-        : this(contexts, new CompiledQueries(), ProjectScope.All)
-    {
-    }
-
-    private RunMetricsQueries(IDbContextFactory<RunMetricsDbContext> contexts, CompiledQueries compiled, ProjectScope scope)
-    {
-        _contexts = contexts;
-        _compiled = compiled;
-        _scope = scope;
-    }
-
-    /// <summary>The same queries over the projects of a scope only: what lies outside is not there.</summary>
-    public RunMetricsQueries Within(ProjectScope scope) => new(_contexts, _compiled, scope);
+    internal RunMetricsQueries(IDbContextFactory<RunMetricsDbContext> contexts) => _contexts = contexts;
 
     /// <summary>A run.</summary>
     /// <param name="runId">The id of the run.</param>
+    /// <param name="access">The projects in which the run may lie.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>Null when there is no such run.</returns>
-    public async Task<RunRecord?> FindRunAsync(string runId, CancellationToken cancellationToken)
-    {
-        await using var context = await _contexts.CreateDbContextAsync(cancellationToken);
-        return await _compiled.FindRun(context, runId, cancellationToken) is { } run && _scope.Allows(run.ProjectId) ? run : null;
-    }
-
-    /// <summary>A phase metric.</summary>
-    /// <param name="runId">The run that it belongs to.</param>
-    /// <param name="metricId">The id of the metric.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
-    /// <returns>Null when that run has no such metric.</returns>
-    public async Task<PhaseMetricRecord?> FindPhaseMetricAsync(string runId, string metricId, CancellationToken cancellationToken)
-    {
-        await using var context = await _contexts.CreateDbContextAsync(cancellationToken);
-        return await MayReadAsync(context, runId, cancellationToken)
-            ? await _compiled.FindPhaseMetric(context, runId, metricId, cancellationToken)
-            : null;
-    }
+    public Task<RunRecord?> FindRunAsync(string runId, ProjectAccess access, CancellationToken cancellationToken) => ReadAsync(
+        async context => await _compiled.FindRun(context, runId, cancellationToken) is { } run && access.Allows(run.ProjectId) ? run : null,
+        cancellationToken);
 
     /// <summary>The phase metrics of a run, ordered by start, then phase, then id.</summary>
     /// <param name="runId">The id of the run.</param>
+    /// <param name="access">The projects in which the run may lie.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>Null when there is no such run; empty when it has no metrics.</returns>
-    public async Task<IReadOnlyList<PhaseMetricRecord>?> ListPhaseMetricsAsync(string runId, CancellationToken cancellationToken)
-    {
-        await using var context = await _contexts.CreateDbContextAsync(cancellationToken);
-        if (!await MayReadAsync(context, runId, cancellationToken))
+    public Task<IReadOnlyList<PhaseMetricRecord>?> ListPhaseMetricsAsync(string runId, ProjectAccess access, CancellationToken cancellationToken) => ReadAsync(
+        async context =>
         {
-            return null;
-        }
+            var metrics = new List<PhaseMetricRecord>();
+            if (access.ProjectIds is null || await MayReadAsync(context))
+            {
+                await foreach (var metric in _compiled.ListPhaseMetrics(context, runId).WithCancellation(cancellationToken))
+                {
+                    metrics.Add(metric);
+                }
+            }
 
-        var metrics = new List<PhaseMetricRecord>();
-        await foreach (var metric in _compiled.ListPhaseMetrics(context, runId).WithCancellation(cancellationToken))
-        {
-            metrics.Add(metric);
-        }
+            return metrics.Count > 0 || await MayReadAsync(context) ? (IReadOnlyList<PhaseMetricRecord>)metrics : null;
 
-        return metrics.Count > 0 || await _compiled.FindProject(context, runId, cancellationToken) is not null ? metrics : null;
-    }
+            async Task<bool> MayReadAsync(RunMetricsDbContext from) =>
+                await _compiled.FindProject(from, runId, cancellationToken) is { } projectId && access.Allows(projectId);
+        },
+        cancellationToken);
 
     /// <summary>The summary of a project, or of all.</summary>
     /// <param name="projectId">The project; null for all projects together.</param>
     /// <param name="recent">How many of the newest runs to list, at most.</param>
+    /// <param name="access">The projects that count.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>Null when the project has no run; over all projects there is always a summary.</returns>
-    public async Task<RunMetricsSummary?> SummarizeAsync(string? projectId, int recent, CancellationToken cancellationToken)
-    {
-        await using var context = await _contexts.CreateDbContextAsync(cancellationToken);
+    public Task<RunMetricsSummary?> SummarizeAsync(string? projectId, int recent, ProjectAccess access, CancellationToken cancellationToken) =>
+        ReadAsync(context => SummarizeAsync(context, projectId, recent, access, cancellationToken), cancellationToken);
 
+    private static async Task<RunMetricsSummary?> SummarizeAsync(
+        RunMetricsDbContext context, string? projectId, int recent, ProjectAccess access, CancellationToken cancellationToken)
+    {
         // One transaction, one state of the database: the figures agree with each other while others write.
         await using var snapshot = await context.BeginReadAsync(cancellationToken);
-        var runs = context.Runs.AsNoTracking().Within(_scope);
+        var runs = context.Runs.AsNoTracking();
+        if (access.ProjectIds is { } projectIds)
+        {
+            runs = runs.Where(run => projectIds.Contains(run.ProjectId));
+        }
+
         var metrics = context.PhaseMetrics.AsNoTracking();
         if (projectId is not null)
         {
             runs = runs.Where(run => run.ProjectId == projectId);
         }
 
-        if (projectId is not null || _scope.ProjectIds is not null)
+        if (projectId is not null || access.ProjectIds is not null)
         {
             metrics = runs.Join(metrics, run => run.Id, metric => metric.RunId, (_, metric) => metric);
         }
@@ -133,7 +115,17 @@ public sealed class RunMetricsQueries
             RecentRuns: recentRuns);
     }
 
-    private async Task<bool> MayReadAsync(RunMetricsDbContext context, string runId, CancellationToken cancellationToken) =>
-        _scope.ProjectIds is null
-        || (await _compiled.FindProject(context, runId, cancellationToken) is { } projectId && _scope.Allows(projectId));
+    /// <summary>Tells a database that cannot be read now from a mistake of ours.</summary>
+    private async Task<T> ReadAsync<T>(Func<RunMetricsDbContext, Task<T>> read, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var context = await _contexts.CreateDbContextAsync(cancellationToken);
+            return await read(context);
+        }
+        catch (Exception exception) when (SqliteFailure.FindUnavailability(exception) is { } reason)
+        {
+            throw new StoreUnavailableException(reason, exception);
+        }
+    }
 }

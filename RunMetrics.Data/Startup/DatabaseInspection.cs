@@ -1,3 +1,4 @@
+using RunMetrics.Data.Context;
 using Microsoft.Data.Sqlite;
 
 namespace RunMetrics.Data.Startup;

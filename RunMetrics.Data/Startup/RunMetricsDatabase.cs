@@ -1,11 +1,23 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using RunMetrics.Data.Context;
 
 namespace RunMetrics.Data.Startup;
 
 /// <summary>Makes the database ready at start: refuses one that cannot be used, and brings one that can to the schema of this version.</summary>
-public sealed class RunMetricsDatabase(IDbContextFactory<RunMetricsDbContext> contexts, DatabaseLocation location, TimeProvider time)
+public sealed class RunMetricsDatabase
 {
+    private readonly IDbContextFactory<RunMetricsDbContext> contexts;
+    private readonly DatabaseLocation location;
+    private readonly TimeProvider time;
+
+    internal RunMetricsDatabase(IDbContextFactory<RunMetricsDbContext> contexts, DatabaseLocation location, TimeProvider time)
+    {
+        this.contexts = contexts;
+        this.location = location;
+        this.time = time;
+    }
+
     /// <summary>The full path of the database file.</summary>
     public string FilePath => location.FilePath;
 

@@ -1,10 +1,10 @@
 namespace RunMetrics.Domain.Facts;
 
 /// <summary>Durations as the domain knows them: whole seconds from 0 to <see cref="int.MaxValue"/>.</summary>
-public static class Durations
+internal static class Durations
 {
     /// <summary>What is accepted where a duration is given.</summary>
-    public const string Accepted = "whole seconds from 0 to 2147483647";
+    public static string Accepted { get; } = $"whole seconds from 0 to {int.MaxValue}";
 
     /// <summary>The whole seconds of an elapsed time, half a second rounded away from zero.</summary>
     /// <exception cref="OverflowException"><paramref name="elapsed"/> exceeds <see cref="int.MaxValue"/> seconds.</exception>

@@ -16,11 +16,4 @@ public abstract record Fact
     /// <summary>The id of the run or of the phase metric: see <see cref="Identifiers"/>.</summary>
     [JsonPropertyOrder(-1)]
     public string? Id { get; init; }
-
-    /// <summary>
-    /// The projects that whoever states this fact may write, all by default. To a store, a run outside is one that nobody recorded. It is no
-    /// part of what is stated and does not travel.
-    /// </summary>
-    [JsonIgnore]
-    public ProjectScope Scope { get; init; } = ProjectScope.All;
 }

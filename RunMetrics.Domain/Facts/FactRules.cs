@@ -13,26 +13,19 @@ internal static class FactRules
     /// <summary>The rules that hold an instant against the clock.</summary>
     public const string Timely = nameof(Timely);
 
-    /// <summary>Demands <paramref name="accepts"/> of a property and says what it would accept.</summary>
-    public static IRuleBuilderOptions<T, TProperty> Accept<T, TProperty>(
-        this IRuleBuilder<T, TProperty> rule, Func<T, TProperty, bool> accepts, string accepted) =>
-        rule.Must(accepts).WithMessage(accepted);
-
     /// <summary>Demands that an instant, when given, does not lie beyond <see cref="Instants.FutureTolerance"/>.</summary>
-    public static IRuleBuilderOptions<T, DateTimeOffset?> NotInTheFuture<T>(this IRuleBuilder<T, DateTimeOffset?> rule, TimeProvider time) =>
-        rule.Accept(
-            (_, instant) => instant is null || instant.Value - time.GetUtcNow() <= Instants.FutureTolerance,
-            "an instant not more than a day in the future");
+    public static IRuleBuilderOptions<T, DateTimeOffset?> NotInTheFuture<T>(this IRuleBuilder<T, DateTimeOffset?> rule, TimeProvider time) => rule
+        .Must(instant => instant is null || instant.Value - time.GetUtcNow() <= Instants.FutureTolerance)
+        .WithMessage("an instant not more than a day in the future");
 
     /// <summary>The refusal in the terms of the contract: the JSON name of the field, the value as text, what would be accepted.</summary>
-    public static FactError ToFactError(ValidationFailure failure) =>
-        new(JsonNamingPolicy.SnakeCaseLower.ConvertName(failure.PropertyName), Text(failure.AttemptedValue), failure.ErrorMessage);
+    public static FactError ToFactError(ValidationFailure failure) => failure.CustomState as FactError
+        ?? new FactError(JsonNamingPolicy.SnakeCaseLower.ConvertName(failure.PropertyName), Text(failure.AttemptedValue), failure.ErrorMessage);
 
     private static string? Text(object? value) => value switch
     {
         null => null,
         DateTimeOffset instant => Instants.Format(instant),
-        JsonElement json => json.ValueKind == JsonValueKind.Undefined ? "" : JsonText.Raw(json),
         IFormattable formattable => formattable.ToString(format: null, System.Globalization.CultureInfo.InvariantCulture),
         _ => value.ToString(),
     };

@@ -6,7 +6,7 @@ namespace RunMetrics.Domain.Facts;
 /// <summary>
 /// Instants as the domain knows them: UTC, whole milliseconds, written <c>2026-01-12T10:00:00.000Z</c> so that text sorts as time does.
 /// </summary>
-public static partial class Instants
+internal static partial class Instants
 {
     /// <summary>What is accepted where an instant is read from text.</summary>
     public const string Accepted = "an instant with its offset, such as 2026-01-12T10:00:00.000Z";

@@ -1,8 +1,5 @@
 using System.Diagnostics;
 using RunMetrics.Domain.Facts;
-using RunMetrics.Domain.Intake;
-using RunMetrics.Domain.Phases;
-using RunMetrics.Domain.Runs;
 using RunMetrics.Domain.Vocabulary;
 
 namespace RunMetrics.Domain.Recording;
@@ -14,14 +11,14 @@ namespace RunMetrics.Domain.Recording;
 public sealed class PhaseRecording : IAsyncDisposable
 {
     private readonly RunMetricsRecorder _recorder;
-    private readonly RunFact _run;
+    private readonly RunRecording _run;
     private readonly PhaseMetricFact _start;
     private readonly long _startTimestamp;
     private readonly Activity? _activity;
     private readonly Lock _gate = new();
     private PhaseOutcome? _outcome;
 
-    internal PhaseRecording(RunMetricsRecorder recorder, RunFact run, Activity? runActivity, RunPhase phase, int iteration)
+    internal PhaseRecording(RunMetricsRecorder recorder, RunRecording run, RunPhase phase, int iteration)
     {
         _recorder = recorder;
         _run = run;
@@ -37,7 +34,7 @@ public sealed class PhaseRecording : IAsyncDisposable
             Iteration = iteration,
             StartedAt = StartedAt,
         }, FactStrictness.OwnClock);
-        _activity = RunMetricsTelemetry.StartPhase(runActivity, run.Id!, Id, phase, iteration, StartedAt);
+        _activity = RunMetricsTelemetry.StartPhase(run.Activity, run.Id, Id, phase, iteration, StartedAt);
     }
 
     /// <summary>The id of the phase metric.</summary>
@@ -78,7 +75,7 @@ public sealed class PhaseRecording : IAsyncDisposable
         EndNow(PhaseOutcome.Failed, new { reason = RecordingReasons.NoOutcome }),
         CancellationToken.None);
 
-    internal Task StoreStartAsync(CancellationToken cancellationToken) => _recorder.DeliverAsync([_run, _start], cancellationToken);
+    internal Task StoreStartAsync(CancellationToken cancellationToken) => _recorder.DeliverAsync([_run.Fact, _start], _run.StatedAt, cancellationToken);
 
     /// <summary>The first outcome counts; any later one finds the phase closed.</summary>
     /// <returns>The outcome that counts.</returns>
@@ -95,7 +92,7 @@ public sealed class PhaseRecording : IAsyncDisposable
         }
 
         RunMetricsTelemetry.EndPhase(_activity, outcome, end.EndedAt!.Value);
-        await _recorder.DeliverAsync([_run, end], cancellationToken);
+        await _recorder.DeliverAsync([_run.Fact, end], _run.StatedAt, cancellationToken);
         return outcome;
     }
 
@@ -113,4 +110,14 @@ public sealed class PhaseRecording : IAsyncDisposable
             },
             FactStrictness.OwnClock);
     }
+}
+
+/// <summary>What the recorder itself writes to <c>metadata.reason</c> of a phase that it closes as failed.</summary>
+public static class RecordingReasons
+{
+    /// <summary>The scope of the phase was left, by exception or return, without an outcome.</summary>
+    public const string NoOutcome = "no_outcome";
+
+    /// <summary>The process that recorded the phase was gone when the run was resumed.</summary>
+    public const string ProcessLost = "process_lost";
 }

@@ -2,9 +2,8 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using RunMetrics.Domain.Facts;
-using RunMetrics.Domain.Intake;
-using RunMetrics.Domain.Phases;
 using RunMetrics.Domain.Runs;
+using RunMetrics.Domain.Storage;
 using RunMetrics.Domain.Vocabulary;
 
 namespace RunMetrics.Domain.Recording;
@@ -17,10 +16,11 @@ namespace RunMetrics.Domain.Recording;
 /// </summary>
 public sealed partial class RunMetricsRecorder : IAsyncDisposable
 {
-    private readonly GroupCommitStore _store;
+    private readonly IRunMetricsStore _store;
+    private readonly QueuedWriter _writer;
     private readonly RunMetricsRecorderOptions _options;
     private readonly ILogger _logger;
-    private readonly FactJudge _judge;
+    private readonly FactValidator _validator;
     private long _failedCalls;
 
     /// <summary>Makes a recorder.</summary>
@@ -39,8 +39,9 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
         RunMetricsRecorderOptions.Validate(_options);
         _logger = logger ?? NullLogger<RunMetricsRecorder>.Instance;
         Time = time ?? TimeProvider.System;
-        _judge = new FactJudge(Time);
-        _store = new GroupCommitStore(store, _options.MaxWaitingFacts, sparesCallers: true);
+        _validator = new FactValidator(Time);
+        _store = store;
+        _writer = new QueuedWriter(store, _options.MaxWaitingFacts);
     }
 
     /// <summary>How many calls the store did not answer in time, failed or refused, since this recorder was made.</summary>
@@ -70,7 +71,7 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
         var run = new RunRecording(this, fact, isResumed: false);
         try
         {
-            await DeliverAsync([fact], cancellationToken);
+            await DeliverAsync([fact], run.StatedAt, cancellationToken);
         }
         catch (OperationCanceledException)
         {
@@ -113,7 +114,7 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
         // A store that does not answer may still know when the run started: then that is left unsaid rather than contradicted.
         var run = new RunRecording(this, fact, isResumed: true);
         var lost = (history?.PhaseMetrics ?? []).Where(metric => metric.Outcome is null).Select(CloseLost);
-        await DeliverAsync([fact, .. lost], calledAt, cancellationToken);
+        await DeliverAsync([fact, .. lost], run.StatedAt, calledAt, cancellationToken);
         return run;
     }
 
@@ -153,7 +154,7 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
             Metadata = ToMetadata(metadata),
         }, FactStrictness.Complete);
         RunMetricsTelemetry.EndPhase(RunMetricsTelemetry.StartPhase(null, runId, fact.Id!, phase, iteration, start), outcome, end);
-        await DeliverAsync([fact], cancellationToken);
+        await DeliverAsync([fact], now, cancellationToken);
     }
 
     /// <summary>Waits, at most <see cref="RunMetricsRecorderOptions.StoreTimeout"/>, until all facts on their way are stored.</summary>
@@ -161,7 +162,7 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
     {
         try
         {
-            await _store.DisposeAsync().AsTask().WaitAsync(_options.StoreTimeout, Time);
+            await _writer.DisposeAsync().AsTask().WaitAsync(_options.StoreTimeout, Time);
         }
         catch (TimeoutException)
         {
@@ -191,24 +192,26 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
     /// <param name="fact">The fact.</param>
     /// <param name="strictness"><see cref="FactStrictness.OwnClock"/> where the instants are not the caller's.</param>
     internal TFact Check<TFact>(TFact fact, FactStrictness strictness)
-        where TFact : Fact
-    {
-        var errors = _judge.Judge(new FactReading(fact, []), strictness);
-        return errors.Count == 0 ? fact : throw new ArgumentException(string.Join(' ', errors.Select(error => error.Message)), nameof(fact));
-    }
+        where TFact : Fact =>
+         _validator.Validate(fact, strictness) is { } rejection ? throw new ArgumentException(rejection.Message, nameof(fact)) : fact;
 
     /// <summary>Sends facts on their way and waits for the store as long as the options allow. Never throws but for cancellation.</summary>
-    internal Task DeliverAsync(IReadOnlyList<Fact> facts, CancellationToken cancellationToken) =>
-        DeliverAsync(facts, Time.GetTimestamp(), cancellationToken);
+    /// <param name="facts">What is stated; the last fact is the one that the call is about.</param>
+    /// <param name="statedAt">When the run starts if the facts do not say it and the store does not know it.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    internal Task DeliverAsync(IReadOnlyList<Fact> facts, DateTimeOffset statedAt, CancellationToken cancellationToken) =>
+        DeliverAsync(facts, statedAt, Time.GetTimestamp(), cancellationToken);
 
-    private async Task DeliverAsync(IReadOnlyList<Fact> facts, long calledAt, CancellationToken cancellationToken)
+    private async Task DeliverAsync(IReadOnlyList<Fact> facts, DateTimeOffset statedAt, long calledAt, CancellationToken cancellationToken)
     {
-        var writing = WriteAsync(facts);
+        var writing = WriteAsync(new FactBatch(facts, ProjectAccess.All, statedAt));
         try
         {
             var results = await writing.WaitAsync(Remaining(calledAt), Time, cancellationToken);
-            foreach (var (fact, result) in facts.Zip(results).Where(pair => pair.Second.Rejection is not null))
+            var rejected = facts.Zip(results).Where(pair => pair.Second.Rejection is not null).ToList();
+            if (rejected.Count > 0)
             {
+                var (fact, result) = rejected[^1];
                 ReportFailure(fact, null, result.Rejection!.Message);
             }
         }
@@ -228,7 +231,7 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
     }
 
     /// <summary>Turns an exception thrown at once into that of a task.</summary>
-    private async Task<IReadOnlyList<FactResult>> WriteAsync(IReadOnlyList<Fact> facts) => await _store.WriteAsync(facts, CancellationToken.None);
+    private async Task<IReadOnlyList<FactResult>> WriteAsync(FactBatch batch) => await _writer.WriteAsync(batch, CancellationToken.None);
 
     /// <summary>The call was counted and its caller has gone on; that its fact is lost after all is news only to the log.</summary>
     private async Task ReportLateFailureAsync(Fact fact, Task writing)
@@ -250,7 +253,7 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
         {
             var reading = Task.Factory
                 .StartNew(
-                    () => _store.FindRunAsync(runId, CancellationToken.None),
+                    () => _store.FindRunAsync(runId, ProjectAccess.All, CancellationToken.None),
                     CancellationToken.None,
                     TaskCreationOptions.LongRunning,
                     TaskScheduler.Default)

@@ -1,4 +1,4 @@
-using RunMetrics.Domain.Intake;
+using RunMetrics.Domain.Storage;
 
 namespace RunMetrics.Domain.Recording;
 
@@ -12,7 +12,7 @@ public sealed class RunMetricsRecorderOptions
     /// How many facts may wait in memory for a store that is slow or stuck; beyond it a call is given up at once, logged and counted. From 1 to
     /// 1,000,000; 20,000 by default.
     /// </summary>
-    public int MaxWaitingFacts { get; set; } = GroupCommitStore.DefaultMaxWaitingFacts;
+    public int MaxWaitingFacts { get; set; } = QueuedWriter.DefaultMaxWaitingFacts;
 
     internal static void Validate(RunMetricsRecorderOptions options)
     {

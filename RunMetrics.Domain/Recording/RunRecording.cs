@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using RunMetrics.Domain.Facts;
-using RunMetrics.Domain.Runs;
 using RunMetrics.Domain.Vocabulary;
 
 namespace RunMetrics.Domain.Recording;
@@ -13,9 +12,7 @@ public sealed class RunRecording : IAsyncDisposable
 {
     private readonly RunMetricsRecorder _recorder;
     private readonly long _startTimestamp;
-    private readonly DateTimeOffset _baseline;
     private readonly Lock _gate = new();
-    private readonly Activity? _activity;
     private RunStatus _status = RunStatus.Running;
 
     internal RunRecording(RunMetricsRecorder recorder, RunFact fact, bool isResumed)
@@ -25,8 +22,8 @@ public sealed class RunRecording : IAsyncDisposable
         Fact = fact;
 
         // How long a run has taken before it was resumed only the wall clock can tell.
-        _baseline = isResumed ? Later(Instants.Normalize(recorder.Time.GetUtcNow()), fact.StartedAt) : fact.StartedAt!.Value;
-        _activity = RunMetricsTelemetry.StartRun(fact.Id!, fact.ProjectId!, fact.WorkOrderId!, fact.StartedAt ?? _baseline);
+        StatedAt = isResumed ? Later(Instants.Normalize(recorder.Time.GetUtcNow()), fact.StartedAt) : fact.StartedAt!.Value;
+        Activity = RunMetricsTelemetry.StartRun(fact.Id!, fact.ProjectId!, fact.WorkOrderId!, fact.StartedAt ?? StatedAt);
     }
 
     /// <summary>The id of the run.</summary>
@@ -34,6 +31,11 @@ public sealed class RunRecording : IAsyncDisposable
 
     /// <summary>The run as it was stated at its start. Every write repeats it, so that one lost write does not lose the rest of the run.</summary>
     internal RunFact Fact { get; }
+
+    /// <summary>From when on this process records the run; its start, if it was not resumed.</summary>
+    internal DateTimeOffset StatedAt { get; }
+
+    internal Activity? Activity { get; }
 
     /// <summary>Starts a phase and stores that it has started.</summary>
     /// <param name="phase">The phase.</param>
@@ -44,7 +46,7 @@ public sealed class RunRecording : IAsyncDisposable
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public async Task<PhaseRecording> BeginPhaseAsync(RunPhase phase, int iteration = 1, CancellationToken cancellationToken = default)
     {
-        var recording = new PhaseRecording(_recorder, Fact, _activity, phase, iteration);
+        var recording = new PhaseRecording(_recorder, this, phase, iteration);
         try
         {
             await recording.StoreStartAsync(cancellationToken);
@@ -96,9 +98,9 @@ public sealed class RunRecording : IAsyncDisposable
             _status = status;
         }
 
-        var endedAt = Instants.Normalize(_baseline + _recorder.Time.GetElapsedTime(_startTimestamp));
-        RunMetricsTelemetry.EndRun(_activity, Fact.ProjectId!, status, Fact.StartedAt ?? _baseline, endedAt);
-        await _recorder.DeliverAsync([Fact with { Status = status.Name(), EndedAt = endedAt }], cancellationToken);
+        var endedAt = Instants.Normalize(StatedAt + _recorder.Time.GetElapsedTime(_startTimestamp));
+        RunMetricsTelemetry.EndRun(Activity, Fact.ProjectId!, status, Fact.StartedAt ?? StatedAt, endedAt);
+        await _recorder.DeliverAsync([Fact with { Status = status.Name(), EndedAt = endedAt }], StatedAt, cancellationToken);
         return status;
     }
 

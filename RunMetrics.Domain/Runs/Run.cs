@@ -5,14 +5,14 @@ using RunMetrics.Domain.Vocabulary;
 namespace RunMetrics.Domain.Runs;
 
 /// <summary>A run of an agent on a work order, as it is stored. Facts move it forward only.</summary>
-public sealed class Run
+internal sealed class Run
 {
     private Run(RunFact fact, DateTimeOffset startedAt)
     {
         Id = Required(fact.Id, nameof(RunFact.Id));
         ProjectId = Required(fact.ProjectId, nameof(RunFact.ProjectId));
         WorkOrderId = Required(fact.WorkOrderId, nameof(RunFact.WorkOrderId));
-        Iteration = 1;
+        Iteration = PhaseMetricFact.FirstIteration;
         StartedAt = startedAt;
     }
 
@@ -45,23 +45,25 @@ public sealed class Run
 
     /// <summary>Records a run that was not known before.</summary>
     /// <param name="fact">A valid fact with an id.</param>
-    /// <param name="now">The time of recording, for what the fact leaves open.</param>
-    /// <param name="run">The run, or null when the fact gives an end and leaves a start open that cannot be now.</param>
+    /// <param name="statedAt">The time of the call, for what the fact leaves open.</param>
+    /// <param name="run">The run, or null when the fact gives an end and leaves a start open that cannot be the time of the call.</param>
     /// <exception cref="ArgumentException">The fact breaks a rule that its validator should have refused.</exception>
-    public static FactResult Create(RunFact fact, DateTimeOffset now, out Run? run)
+    public static FactResult Create(RunFact fact, DateTimeOffset statedAt, out Run? run)
     {
-        var startedAt = Instants.Normalize(fact.StartedAt ?? now);
+        var startedAt = Instants.Normalize(fact.StartedAt ?? statedAt);
         if (fact.StartedAt is null && fact.EndedAt < startedAt)
         {
             run = null;
-            return FactResult.Invalid([new FactError("started_at", null, $"an instant at or before ended_at, {Instants.Format(fact.EndedAt.Value)}")]);
+            return FactResult.Rejected(
+                FactRejectionReason.Invalid,
+                new FactError("started_at", null, $"an instant at or before ended_at, {Instants.Format(fact.EndedAt.Value)}"));
         }
 
         run = new Run(fact, startedAt);
         var status = StatusOf(fact);
         if (status != RunStatus.Running)
         {
-            run.End(status, Instants.Normalize(fact.EndedAt), now);
+            run.End(status, fact.EndedAt, statedAt);
         }
         else if (fact.EndedAt is not null)
         {
@@ -71,33 +73,45 @@ public sealed class Run
         return FactResult.Created;
     }
 
-    /// <summary>
-    /// Takes in another fact about this run. A running run may end; that it is running says nothing new of a run that has ended. Anything that
-    /// differs from what is recorded is a conflict and changes nothing.
-    /// </summary>
+    /// <summary>Takes in another fact about this run, by the table in <c>docs/architecture.md</c>. A conflict changes nothing.</summary>
     /// <param name="fact">A valid fact with the id of this run.</param>
-    /// <param name="now">The time of recording, for what the fact leaves open.</param>
-    public FactResult Apply(RunFact fact, DateTimeOffset now)
+    /// <param name="statedAt">The time of the call, for what the fact leaves open.</param>
+    public FactResult Apply(RunFact fact, DateTimeOffset statedAt)
     {
-        var endedAt = Instants.Normalize(fact.EndedAt);
-        var contradictions = new Contradictions()
-            .Compare("project_id", fact.ProjectId, ProjectId)
-            .Compare("work_order_id", fact.WorkOrderId, WorkOrderId)
-            .Compare("started_at", Instants.Normalize(fact.StartedAt), StartedAt);
+        var contradictions = FindOtherIdentity(fact);
+        return (Status, StatusOf(fact)) switch
+        {
+            // The run is running as it was, or the fact was overtaken by the end of the run.
+            (_, RunStatus.Running) => contradictions.Any ? contradictions.ToConflict() : FactResult.Unchanged,
+            (RunStatus.Running, var final) => ApplyEnd(fact, final, statedAt, contradictions),
+            _ => ApplyEndAgain(fact, contradictions),
+        };
+    }
 
-        var status = StatusOf(fact);
-        var ends = status != RunStatus.Running;
-        if (ends && Status != RunStatus.Running)
+    /// <summary>Takes notice of a phase in <paramref name="iteration"/>, from 1.</summary>
+    /// <returns>True when it is the highest so far.</returns>
+    public bool SeeIteration(int iteration)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(iteration, PhaseMetricFact.FirstIteration);
+        var isHigher = iteration > Iteration;
+        Iteration = Math.Max(Iteration, iteration);
+        return isHigher;
+    }
+
+    /// <summary>The run as it is read.</summary>
+    /// <param name="totalSeconds">The sum of every known duration of its phases.</param>
+    public RunRecord ToRecord(long totalSeconds) => new(Id, ProjectId, WorkOrderId, Status, Iteration, StartedAt, EndedAt, totalSeconds);
+
+    private Contradictions FindOtherIdentity(RunFact fact) => new Contradictions()
+        .Compare("project_id", fact.ProjectId, ProjectId)
+        .Compare("work_order_id", fact.WorkOrderId, WorkOrderId)
+        .Compare("started_at", fact.StartedAt, StartedAt);
+
+    private FactResult ApplyEnd(RunFact fact, RunStatus final, DateTimeOffset statedAt, Contradictions contradictions)
+    {
+        if (fact.EndedAt is { } endedAt && Instants.Normalize(endedAt) < StartedAt)
         {
-            contradictions.Compare("status", fact.Status, Status.Name());
-            if (endedAt is not null)
-            {
-                contradictions.Compare("ended_at", endedAt, EndedAt);
-            }
-        }
-        else if (endedAt < StartedAt)
-        {
-            contradictions.Add("ended_at", Instants.Format(endedAt.Value), $"an instant at or after the start, {Instants.Format(StartedAt)}");
+            contradictions.Add("ended_at", Instants.Format(endedAt), $"an instant at or after the start, {Instants.Format(StartedAt)}");
         }
 
         if (contradictions.Any)
@@ -105,25 +119,24 @@ public sealed class Run
             return contradictions.ToConflict();
         }
 
-        if (!ends || Status != RunStatus.Running)
-        {
-            return FactResult.Unchanged;
-        }
-
-        End(status, endedAt, now);
+        End(final, fact.EndedAt, statedAt);
         return FactResult.Updated;
     }
 
-    /// <summary>Takes notice of a phase in <paramref name="iteration"/>, from 1.</summary>
-    public void SeeIteration(int iteration)
+    private FactResult ApplyEndAgain(RunFact fact, Contradictions contradictions)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(iteration, 1);
-        Iteration = Math.Max(Iteration, iteration);
+        contradictions.Compare("status", fact.Status, Status.Name());
+        if (fact.EndedAt is not null)
+        {
+            contradictions.Compare("ended_at", fact.EndedAt, EndedAt);
+        }
+
+        return contradictions.Any ? contradictions.ToConflict() : FactResult.Unchanged;
     }
 
-    private void End(RunStatus status, DateTimeOffset? endedAt, DateTimeOffset now)
+    private void End(RunStatus status, DateTimeOffset? endedAt, DateTimeOffset statedAt)
     {
-        var end = endedAt ?? Later(Instants.Normalize(now), StartedAt);
+        var end = Instants.Normalize(endedAt ?? Later(statedAt, StartedAt));
         if (end < StartedAt)
         {
             throw new ArgumentException($"The run would end at {Instants.Format(end)}, before it starts at {Instants.Format(StartedAt)}.", nameof(endedAt));
@@ -138,5 +151,5 @@ public sealed class Run
 
     private static DateTimeOffset Later(DateTimeOffset first, DateTimeOffset second) => first > second ? first : second;
 
-    private static RunStatus StatusOf(RunFact fact) => fact.Status is null ? RunStatus.Running : Terms.Statuses.Parse(fact.Status);
+    private static RunStatus StatusOf(RunFact fact) => fact.Status is null ? RunStatus.Running : EnumNames.Of<RunStatus>().Parse(fact.Status);
 }

@@ -18,3 +18,10 @@ public enum PhaseOutcome
     /// <summary>There was nothing to do; the phase counts in no average: <c>skipped</c>.</summary>
     Skipped,
 }
+
+/// <summary>What follows from an outcome.</summary>
+public static class PhaseOutcomeExtensions
+{
+    /// <summary>True for <c>approved</c> and <c>changes_requested</c>, which only <see cref="RunPhase.Reviewer"/> gives.</summary>
+    public static bool IsVerdict(this PhaseOutcome outcome) => outcome is PhaseOutcome.Approved or PhaseOutcome.ChangesRequested;
+}

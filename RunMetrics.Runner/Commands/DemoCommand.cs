@@ -2,7 +2,8 @@ using System.CommandLine;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using RunMetrics.Data.Startup;
-using RunMetrics.Domain.Json;
+using RunMetrics.Domain.Facts;
+using RunMetrics.Domain.Storage;
 using RunMetrics.Runner.Demo;
 using RunMetrics.Runner.Loop;
 using RunMetrics.Runner.Output;
@@ -35,7 +36,7 @@ internal static class DemoCommand
     private static async Task ShowResultsAsync(Screen screen, RecordingTarget target, RunPlan plan)
     {
         // The live display has shown the table already.
-        if (!screen.IsLive && await target.Store.FindRunAsync(plan.RunId, CancellationToken.None) is { } history)
+        if (!screen.IsLive && await target.Store.FindRunAsync(plan.RunId, ProjectAccess.All, CancellationToken.None) is { } history)
         {
             screen.Ansi.Write(PhaseTable.Of(history));
         }
@@ -43,7 +44,7 @@ internal static class DemoCommand
         var options = new JsonSerializerOptions { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
         RunMetricsJson.Configure(options);
         var location = DatabaseLocation.ForFile(plan.RecordedTo.DatabaseFile!);
-        var summary = await target.Queries!.SummarizeAsync(plan.ProjectId, recent: 10, CancellationToken.None);
+        var summary = await target.Queries!.SummarizeAsync(plan.ProjectId, recent: 10, ProjectAccess.All, CancellationToken.None);
         await screen.Lines.WriteLineAsync(
             $"""
 

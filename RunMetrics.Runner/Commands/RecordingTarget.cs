@@ -4,8 +4,8 @@ using RunMetrics.Client.Spooling;
 using RunMetrics.Data;
 using RunMetrics.Data.Queries;
 using RunMetrics.Data.Startup;
-using RunMetrics.Domain.Intake;
 using RunMetrics.Domain.Recording;
+using RunMetrics.Domain.Storage;
 using RunMetrics.Runner.Output;
 
 namespace RunMetrics.Runner.Commands;

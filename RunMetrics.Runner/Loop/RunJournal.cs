@@ -1,5 +1,5 @@
 using System.Text.Json;
-using RunMetrics.Domain.Json;
+using RunMetrics.Domain.Facts;
 using RunMetrics.Runner.Commands;
 
 namespace RunMetrics.Runner.Loop;

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
-using RunMetrics.Domain.Intake;
 using RunMetrics.Domain.Recording;
+using RunMetrics.Domain.Runs;
+using RunMetrics.Domain.Storage;
 using RunMetrics.Domain.Vocabulary;
 using RunMetrics.Runner.Commands;
 using RunMetrics.Runner.Git;
@@ -64,7 +65,7 @@ internal sealed class RunSession(RecordingTarget target, IRunDisplay display, IL
     {
         try
         {
-            return await target.Store.FindRunAsync(runId, cancellationToken);
+            return await target.Store.FindRunAsync(runId, ProjectAccess.All, cancellationToken);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {

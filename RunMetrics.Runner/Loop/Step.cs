@@ -1,5 +1,5 @@
-using RunMetrics.Domain.Phases;
 using RunMetrics.Domain.Recording;
+using RunMetrics.Domain.Runs;
 using RunMetrics.Domain.Vocabulary;
 
 namespace RunMetrics.Runner.Loop;

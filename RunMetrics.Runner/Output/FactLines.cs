@@ -1,6 +1,4 @@
 using RunMetrics.Domain.Facts;
-using RunMetrics.Domain.Intake;
-using RunMetrics.Domain.Phases;
 using RunMetrics.Domain.Runs;
 using RunMetrics.Domain.Vocabulary;
 

@@ -1,4 +1,4 @@
-using RunMetrics.Domain.Intake;
+using RunMetrics.Domain.Runs;
 using RunMetrics.Domain.Vocabulary;
 using RunMetrics.Runner.Loop;
 

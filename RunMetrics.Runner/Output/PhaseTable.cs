@@ -1,5 +1,5 @@
 using System.Globalization;
-using RunMetrics.Domain.Intake;
+using RunMetrics.Domain.Runs;
 using RunMetrics.Domain.Vocabulary;
 using Spectre.Console;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using RunMetrics.Domain.Intake;
+using RunMetrics.Domain.Runs;
 using RunMetrics.Domain.Vocabulary;
 using RunMetrics.Runner.Loop;
 

@@ -2,9 +2,6 @@ using System.Text.Json;
 using CsCheck;
 using NUnit.Framework;
 using RunMetrics.Domain.Facts;
-using RunMetrics.Domain.Intake;
-using RunMetrics.Domain.Phases;
-using RunMetrics.Domain.Runs;
 using RunMetrics.Domain.Vocabulary;
 using Shouldly;
 
@@ -25,7 +22,7 @@ public sealed class FactWriterTests
                 JsonSerializer.Serialize(members, isIndented ? Indented : JsonSerializerOptions.Default))));
 
     private static readonly Gen<RunFact> Runs = Gen.Select(
-        Ids, Ids, Ids, OneOf([.. Terms.Statuses.Names, null]), Instants.Nullable(), Instants.Nullable(),
+        Ids, Ids, Ids, OneOf([.. EnumNames.Of<RunStatus>().Names, null]), Instants.Nullable(), Instants.Nullable(),
         (id, project, workOrder, status, startedAt, endedAt) => new RunFact
         {
             Id = id,
@@ -38,11 +35,11 @@ public sealed class FactWriterTests
 
     private static readonly Gen<PhaseMetricFact> PhaseMetrics = Gen.Select(
         Gen.Select(Ids, Ids),
-        OneOf([.. Terms.Phases.Names]),
+        OneOf([.. EnumNames.Of<RunPhase>().Names]),
         Gen.Int[1, int.MaxValue].Nullable(),
         Gen.Select(Instants, Instants.Nullable()),
         Gen.Int[0, int.MaxValue].Nullable(),
-        OneOf([.. Terms.Outcomes.Names, null]),
+        OneOf([.. EnumNames.Of<PhaseOutcome>().Names, null]),
         Metadata.Nullable(),
         (ids, phase, iteration, instants, seconds, outcome, metadata) => new PhaseMetricFact
         {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using RunMetrics.Domain.Facts;
-using RunMetrics.Domain.Intake;
+using RunMetrics.Domain.Runs;
+using RunMetrics.Domain.Storage;
 
 namespace RunMetrics.Tests.Client;
 
@@ -21,9 +22,15 @@ internal sealed class FakeStore : IRunMetricsStore
         set => OnWrite = value ? _ => throw new StoreUnavailableException("The store is away.") : _ => Task.CompletedTask;
     }
 
-    public async Task<IReadOnlyList<FactResult>> WriteAsync(IReadOnlyList<Fact> facts, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<IReadOnlyList<FactResult>>> WriteAsync(IReadOnlyList<FactBatch> batches, CancellationToken cancellationToken)
     {
-        await OnWrite(facts);
+        await OnWrite([.. batches.SelectMany(batch => batch.Facts)]);
+        return [.. batches.Select(Write)];
+    }
+
+    private List<FactResult> Write(FactBatch batch)
+    {
+        var facts = batch.Facts;
         var results = facts.Select(Judge).ToList();
         foreach (var (fact, _) in facts.Zip(results).Where(pair => pair.Second.Rejection is null))
         {
@@ -33,7 +40,7 @@ internal sealed class FakeStore : IRunMetricsStore
         return results;
     }
 
-    public Task<RunHistory?> FindRunAsync(string runId, CancellationToken cancellationToken) => Task.FromResult<RunHistory?>(null);
+    public Task<RunHistory?> FindRunAsync(string runId, ProjectAccess access, CancellationToken cancellationToken) => Task.FromResult<RunHistory?>(null);
 
-    public Task<bool> DeleteRunAsync(string runId, ProjectScope scope, CancellationToken cancellationToken) => Task.FromResult(false);
+    public Task<bool> DeleteRunAsync(string runId, ProjectAccess access, CancellationToken cancellationToken) => Task.FromResult(false);
 }

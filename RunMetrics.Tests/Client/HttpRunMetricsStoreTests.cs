@@ -3,7 +3,8 @@ using Microsoft.Extensions.DependencyInjection;
 using NUnit.Framework;
 using RunMetrics.Client;
 using RunMetrics.Domain.Facts;
-using RunMetrics.Domain.Intake;
+using RunMetrics.Domain.Runs;
+using RunMetrics.Domain.Storage;
 using RunMetrics.Tests.Support;
 using Shouldly;
 
@@ -236,7 +237,7 @@ public sealed class HttpRunMetricsStoreTests
     {
         _server.Answer(404);
 
-        await Should.ThrowAsync<StoreUnavailableException>(() => _store.FindRunAsync("run-1", CancellationToken.None));
+        await Should.ThrowAsync<StoreUnavailableException>(() => _store.FindRunAsync("run-1", ProjectAccess.All, CancellationToken.None));
     }
 
     [Test]

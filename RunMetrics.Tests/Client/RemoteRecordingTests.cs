@@ -4,8 +4,9 @@ using NUnit.Framework;
 using RunMetrics.Client;
 using RunMetrics.Client.Spooling;
 using RunMetrics.Domain.Facts;
-using RunMetrics.Domain.Intake;
 using RunMetrics.Domain.Recording;
+using RunMetrics.Domain.Runs;
+using RunMetrics.Domain.Storage;
 using RunMetrics.Domain.Vocabulary;
 using RunMetrics.Tests.Support;
 using RunMetrics.Tests.Support.ChildCommands;
@@ -98,11 +99,11 @@ public sealed class RemoteRecordingTests
         var phase = SampleFacts.ClosedPhase() with { Metadata = SampleFacts.Json("""{"tests":12}""") };
         await store.WriteAsync([SampleFacts.Run(), phase], CancellationToken.None);
 
-        var history = await store.FindRunAsync("run-1", CancellationToken.None);
-        var deletedOutside = await store.DeleteRunAsync("run-1", ProjectScope.Of(["other"]), CancellationToken.None);
-        var deleted = await store.DeleteRunAsync("run-1", ProjectScope.Of(["bop"]), CancellationToken.None);
-        var deletedAgain = await store.DeleteRunAsync("run-1", ProjectScope.All, CancellationToken.None);
-        var gone = await store.FindRunAsync("run-1", CancellationToken.None);
+        var history = await store.FindRunAsync("run-1", ProjectAccess.All, CancellationToken.None);
+        var deletedOutside = await store.DeleteRunAsync("run-1", ProjectAccess.Only(["other"]), CancellationToken.None);
+        var deleted = await store.DeleteRunAsync("run-1", ProjectAccess.Only(["bop"]), CancellationToken.None);
+        var deletedAgain = await store.DeleteRunAsync("run-1", ProjectAccess.All, CancellationToken.None);
+        var gone = await store.FindRunAsync("run-1", ProjectAccess.All, CancellationToken.None);
 
         history!.Run.ShouldSatisfyAllConditions(
             run => run.ProjectId.ShouldBe("bop"), run => run.Status.ShouldBe(RunStatus.Running), run => run.StartedAt.ShouldBe(SampleFacts.Start));

@@ -6,7 +6,8 @@ using NUnit.Framework;
 using RunMetrics.Client;
 using RunMetrics.Client.Spooling;
 using RunMetrics.Domain.Facts;
-using RunMetrics.Domain.Intake;
+using RunMetrics.Domain.Runs;
+using RunMetrics.Domain.Storage;
 using RunMetrics.Tests.Support;
 using Shouldly;
 
@@ -282,7 +283,7 @@ public sealed class SpooledRunMetricsStoreTests
     public async Task DrainAsync_poison_fact_is_set_aside_with_its_reason_and_the_rest_delivered()
     {
         var error = new FactError("status", "failed", "'succeeded', as recorded");
-        _store.Judge = fact => fact.Id == "poison" ? FactResult.Conflict([error]) : FactResult.Stored;
+        _store.Judge = fact => fact.Id == "poison" ? FactResult.Rejected(FactRejectionReason.Conflict, [error]) : FactResult.Stored;
         await SpoolAsync([SampleFacts.Run("a"), SampleFacts.Run("poison"), SampleFacts.Run("b")]);
 
         var report = await DrainAsync();
@@ -431,7 +432,7 @@ public sealed class SpooledRunMetricsStoreTests
         await SpoolAsync([SampleFacts.Run()]);
         await using var spooled = Open();
 
-        await spooled.FindRunAsync("run-1", CancellationToken.None);
+        await spooled.FindRunAsync("run-1", ProjectAccess.All, CancellationToken.None);
 
         _store.Written.Count.ShouldBe(1);
     }
@@ -443,7 +444,7 @@ public sealed class SpooledRunMetricsStoreTests
         _store.IsAway = true;
         await using var spooled = Open();
 
-        await Should.ThrowAsync<StoreUnavailableException>(() => spooled.FindRunAsync("run-1", CancellationToken.None));
+        await Should.ThrowAsync<StoreUnavailableException>(() => spooled.FindRunAsync("run-1", ProjectAccess.All, CancellationToken.None));
     }
 
     [Test]

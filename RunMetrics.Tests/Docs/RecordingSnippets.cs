@@ -14,7 +14,7 @@ internal static class RecordingSnippets
 {
     public static async Task WholeRunAsync()
     {
-        var database = await RunMetricsSqlite.OpenAsync(DatabaseLocation.Resolve(null));
+        using var database = await RunMetricsSqlite.OpenAsync(DatabaseLocation.Resolve(null));
         await using var recorder = new RunMetricsRecorder(database.Store);
 
         await using var run = await recorder.StartRunAsync("acme/shop", "wo-7");
@@ -29,7 +29,7 @@ internal static class RecordingSnippets
 
     public static async Task WithoutAHostAsync(ILogger<RunMetricsRecorder> logger)
     {
-        var database = await RunMetricsSqlite.OpenAsync(DatabaseLocation.ForFile("runs.db"));
+        using var database = await RunMetricsSqlite.OpenAsync(DatabaseLocation.ForFile("runs.db"));
         await using var recorder = new RunMetricsRecorder(
             database.Store,
             logger: logger,
@@ -41,7 +41,7 @@ internal static class RecordingSnippets
         var builder = Host.CreateApplicationBuilder(args);
         builder.Services
             .AddRunMetricsSqlite(DatabaseLocation.Resolve(builder.Configuration.GetConnectionString(DatabaseLocation.ConnectionName)))
-            .AddRunMetricsRecorder(options => options.StoreTimeout = TimeSpan.FromMilliseconds(500));
+            .AddSingleton(new RunMetricsRecorderOptions { StoreTimeout = TimeSpan.FromMilliseconds(500) });
 
         using var host = builder.Build();
         await host.Services.GetRequiredService<RunMetricsDatabase>().PrepareAsync(CancellationToken.None);

@@ -1,7 +1,7 @@
 using System.Reflection;
-using NetArchTest.Rules;
 using NUnit.Framework;
-using RunMetrics.Data;
+using NetArchTest.Rules;
+using RunMetrics.Data.Context;
 using RunMetrics.Domain.Facts;
 using Shouldly;
 

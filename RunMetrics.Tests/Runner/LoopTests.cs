@@ -117,7 +117,7 @@ public sealed class LoopTests
         run.ExitCode.ShouldBe(ExitCodes.NotMerged);
         run.Status.ShouldBe(RunStatus.Failed);
         run.Phases[^1].ShouldBe(last);
-        var phase = Terms.Phases.Parse(failing);
+        var phase = EnumNames.Of<RunPhase>().Parse(failing);
         run.Note(phase, "exit_code").ShouldBe("2");
         run.Note(phase, "reason").ShouldBe("command_failed");
         await sandbox.ShouldBeCleanAsync();

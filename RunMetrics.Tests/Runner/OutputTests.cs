@@ -2,9 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using NUnit.Framework;
-using RunMetrics.Domain.Intake;
-using RunMetrics.Domain.Phases;
-using RunMetrics.Domain.Runs;
+using RunMetrics.Domain.Facts;
 using RunMetrics.Domain.Vocabulary;
 using RunMetrics.Runner.Commands;
 using RunMetrics.Tests.Runner.Support;
@@ -46,7 +44,7 @@ public sealed partial class OutputTests
         var facts = run.Output.Split('\n').Select(line => FactReader.ReadLine(Encoding.UTF8.GetBytes(line))).ToList();
         facts.ShouldAllBe(reading => reading.Errors.Count == 0);
         facts[0].Fact.ShouldBeOfType<RunFact>().Status.ShouldBe("succeeded");
-        facts.Skip(1).Select(reading => reading.Fact.ShouldBeOfType<PhaseMetricFact>().Phase).ShouldBe(Terms.Phases.Names);
+        facts.Skip(1).Select(reading => reading.Fact.ShouldBeOfType<PhaseMetricFact>().Phase).ShouldBe(EnumNames.Of<RunPhase>().Names);
         run.Errors.ShouldContain("merge, iteration 1: success");
     }
 
@@ -66,7 +64,7 @@ public sealed partial class OutputTests
         var logged = sandbox.Read("times").Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(line => line.Split(' '))
             .GroupBy(fields => fields[0], fields => double.Parse(fields[1], CultureInfo.InvariantCulture), StringComparer.Ordinal)
-            .ToDictionary(times => Terms.Phases.Parse(times.Key), times => (Start: times.Min(), End: times.Max()));
+            .ToDictionary(times => EnumNames.Of<RunPhase>().Parse(times.Key), times => (Start: times.Min(), End: times.Max()));
         logged.Count.ShouldBe(4);
         foreach (var (phase, (start, end)) in logged)
         {

@@ -1,6 +1,7 @@
 using NUnit.Framework;
 using RunMetrics.Data;
 using RunMetrics.Data.Startup;
+using RunMetrics.Domain.Storage;
 using RunMetrics.Domain.Vocabulary;
 using RunMetrics.Runner.Commands;
 using RunMetrics.Tests.Runner.Support;
@@ -39,8 +40,8 @@ public sealed class ServerTests
         waiting.Output.ShouldNotContain(": 0 facts wait");
         undelivered.ExitCode.ShouldBe(ExitCodes.NotMerged);
         delivered.ExitCode.ShouldBe(ExitCodes.Done, delivered.Output);
-        var database = await RunMetricsSqlite.OpenAsync(DatabaseLocation.ForFile(databaseFile));
-        var history = (await database.Store.FindRunAsync(RunnerSandbox.RunIdIn(run.Output), CancellationToken.None))!;
+        using var database = await RunMetricsSqlite.OpenAsync(DatabaseLocation.ForFile(databaseFile));
+        var history = (await database.Store.FindRunAsync(RunnerSandbox.RunIdIn(run.Output), ProjectAccess.All, CancellationToken.None))!;
         history.Run.Status.ShouldBe(RunStatus.Succeeded);
         history.PhaseMetrics.Select(metric => $"{metric.Phase.Name()} {metric.Outcome?.Name()}")
             .ShouldBe(["setup success", "builder success", "test success", "reviewer approved", "merge success"]);
@@ -61,8 +62,8 @@ public sealed class ServerTests
         var exitCode = await sandbox.Start("resume", runId).WaitForExitAsync();
 
         exitCode.ShouldBe(ExitCodes.Done);
-        var database = await RunMetricsSqlite.OpenAsync(DatabaseLocation.ForFile(databaseFile));
-        var history = (await database.Store.FindRunAsync(runId, CancellationToken.None))!;
+        using var database = await RunMetricsSqlite.OpenAsync(DatabaseLocation.ForFile(databaseFile));
+        var history = (await database.Store.FindRunAsync(runId, ProjectAccess.All, CancellationToken.None))!;
         history.PhaseMetrics.Select(metric => $"{metric.Phase.Name()} {metric.Outcome?.Name()}")
             .ShouldBe(["setup success", "builder failed", "builder success", "test success", "reviewer approved", "merge success"]);
     }

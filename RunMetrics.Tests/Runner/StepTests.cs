@@ -1,6 +1,6 @@
 using System.Text.Json;
 using NUnit.Framework;
-using RunMetrics.Domain.Phases;
+using RunMetrics.Domain.Runs;
 using RunMetrics.Domain.Vocabulary;
 using RunMetrics.Runner.Loop;
 using Shouldly;
@@ -17,11 +17,11 @@ public sealed class StepTests
     [TestCase("reviewer", "approved", "merge", 1)]
     public void Next_of_a_phase_that_leads_on_is_the_phase_it_leads_to(string phase, string outcome, string next, int iteration)
     {
-        var step = new Step(Terms.Phases.Parse(phase), 1);
+        var step = new Step(EnumNames.Of<RunPhase>().Parse(phase), 1);
 
-        var found = step.Next(Terms.Outcomes.Parse(outcome), maxIterations: 2);
+        var found = step.Next(EnumNames.Of<PhaseOutcome>().Parse(outcome), maxIterations: 2);
 
-        found.ShouldBe(new Step(Terms.Phases.Parse(next), iteration));
+        found.ShouldBe(new Step(EnumNames.Of<RunPhase>().Parse(next), iteration));
     }
 
     [TestCase("setup", "failed")]
@@ -34,9 +34,9 @@ public sealed class StepTests
     [TestCase("merge", "failed")]
     public void Next_of_a_phase_that_ends_the_run_is_null(string phase, string outcome)
     {
-        var step = new Step(Terms.Phases.Parse(phase), 2);
+        var step = new Step(EnumNames.Of<RunPhase>().Parse(phase), 2);
 
-        var found = step.Next(Terms.Outcomes.Parse(outcome), maxIterations: 2);
+        var found = step.Next(EnumNames.Of<PhaseOutcome>().Parse(outcome), maxIterations: 2);
 
         found.ShouldBeNull();
     }

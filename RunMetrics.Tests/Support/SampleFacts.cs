@@ -1,8 +1,5 @@
 using System.Text.Json;
 using RunMetrics.Domain.Facts;
-using RunMetrics.Domain.Intake;
-using RunMetrics.Domain.Phases;
-using RunMetrics.Domain.Runs;
 
 namespace RunMetrics.Tests.Support;
 

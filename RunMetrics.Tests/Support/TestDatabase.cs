@@ -4,9 +4,10 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using RunMetrics.Data;
+using RunMetrics.Data.Context;
 using RunMetrics.Data.Queries;
 using RunMetrics.Data.Startup;
-using RunMetrics.Domain.Intake;
+using RunMetrics.Domain.Storage;
 
 namespace RunMetrics.Tests.Support;
 
@@ -32,7 +33,7 @@ public sealed class TestDatabase : IAsyncDisposable
 
     public string FilePath { get; }
 
-    public IDbContextFactory<RunMetricsDbContext> Contexts => _services.GetRequiredService<IDbContextFactory<RunMetricsDbContext>>();
+    internal IDbContextFactory<RunMetricsDbContext> Contexts => _services.GetRequiredService<IDbContextFactory<RunMetricsDbContext>>();
 
     public IRunMetricsStore Store => _services.GetRequiredService<IRunMetricsStore>();
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using RunMetrics.Domain.Facts;
-using RunMetrics.Domain.Intake;
+using RunMetrics.Domain.Runs;
+using RunMetrics.Domain.Storage;
 
 namespace RunMetrics.Tests.Support;
 
@@ -25,20 +26,21 @@ internal sealed class UnrulyStore(IRunMetricsStore inner) : IRunMetricsStore, ID
 
     public void Recover() => _open.Set();
 
-    public Task<IReadOnlyList<FactResult>> WriteAsync(IReadOnlyList<Fact> facts, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<IReadOnlyList<FactResult>>> WriteAsync(IReadOnlyList<FactBatch> batches, CancellationToken cancellationToken)
     {
+        IReadOnlyList<Fact> facts = [.. batches.SelectMany(batch => batch.Facts)];
         Batches.Enqueue(facts);
         _open.Wait(CancellationToken.None);
-        return Failure(facts) is { } exception ? throw exception : inner.WriteAsync(facts, cancellationToken);
+        return Failure(facts) is { } exception ? throw exception : inner.WriteAsync(batches, cancellationToken);
     }
 
-    public async Task<RunHistory?> FindRunAsync(string runId, CancellationToken cancellationToken)
+    public async Task<RunHistory?> FindRunAsync(string runId, ProjectAccess access, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _readings);
         try
         {
             _open.Wait(CancellationToken.None);
-            return Failure([]) is { } exception ? throw exception : await inner.FindRunAsync(runId, cancellationToken);
+            return Failure([]) is { } exception ? throw exception : await inner.FindRunAsync(runId, access, cancellationToken);
         }
         finally
         {
@@ -46,8 +48,8 @@ internal sealed class UnrulyStore(IRunMetricsStore inner) : IRunMetricsStore, ID
         }
     }
 
-    public Task<bool> DeleteRunAsync(string runId, ProjectScope scope, CancellationToken cancellationToken) =>
-        inner.DeleteRunAsync(runId, scope, cancellationToken);
+    public Task<bool> DeleteRunAsync(string runId, ProjectAccess access, CancellationToken cancellationToken) =>
+        inner.DeleteRunAsync(runId, access, cancellationToken);
 
     public void Dispose() => _open.Dispose();
 }

@@ -1,7 +1,8 @@
 using CsCheck;
 using NUnit.Framework;
 using RunMetrics.Domain.Facts;
-using RunMetrics.Domain.Phases;
+using RunMetrics.Domain.Runs;
+using RunMetrics.Domain.Storage;
 using RunMetrics.Tests.Support;
 using Shouldly;
 
@@ -34,7 +35,7 @@ public sealed class RunMetricsQueriesTests
                     Phase = Phases[which.Item2],
                 })]);
 
-                var listed = (await _database.Queries.ListPhaseMetricsAsync("run-1", CancellationToken.None)).ShouldNotBeNull();
+                var listed = (await _database.Queries.ListPhaseMetricsAsync("run-1", ProjectAccess.All, CancellationToken.None)).ShouldNotBeNull();
 
                 listed.Select(found => found.Id).ShouldBe(distinct
                     .OrderBy(which => which.Item1).ThenBy(which => which.Item2).ThenBy(which => which.Item3, StringComparer.Ordinal)
@@ -49,29 +50,20 @@ public sealed class RunMetricsQueriesTests
     {
         await StoreAsync([SampleFacts.Run()]);
 
-        (await _database.Queries.ListPhaseMetricsAsync("run-2", CancellationToken.None)).ShouldBeNull();
-        (await _database.Queries.ListPhaseMetricsAsync("RUN-1", CancellationToken.None)).ShouldBeNull();
-    }
-
-    [Test]
-    public async Task FindPhaseMetricAsync_ofAnotherRun_isNull()
-    {
-        await StoreAsync([SampleFacts.Run("a"), SampleFacts.Run("b"), SampleFacts.ClosedPhase("m", "a")]);
-
-        (await _database.Queries.FindPhaseMetricAsync("b", "m", CancellationToken.None)).ShouldBeNull();
-        (await _database.Queries.FindPhaseMetricAsync("a", "m", CancellationToken.None)).ShouldNotBeNull().DurationSeconds.ShouldBe(90);
+        (await _database.Queries.ListPhaseMetricsAsync("run-2", ProjectAccess.All, CancellationToken.None)).ShouldBeNull();
+        (await _database.Queries.ListPhaseMetricsAsync("RUN-1", ProjectAccess.All, CancellationToken.None)).ShouldBeNull();
     }
 
     [Test]
     public async Task FindRunAsync_unknownRun_isNull() =>
-        (await _database.Queries.FindRunAsync("run-1", CancellationToken.None)).ShouldBeNull();
+        (await _database.Queries.FindRunAsync("run-1", ProjectAccess.All, CancellationToken.None)).ShouldBeNull();
 
     [Test]
     public async Task SummarizeAsync_noRun_isNullForAProjectAndZeroesOverAll()
     {
-        (await _database.Queries.SummarizeAsync("bop", 10, CancellationToken.None)).ShouldBeNull();
+        (await _database.Queries.SummarizeAsync("bop", 10, ProjectAccess.All, CancellationToken.None)).ShouldBeNull();
 
-        var summary = (await _database.Queries.SummarizeAsync(null, 10, CancellationToken.None)).ShouldNotBeNull();
+        var summary = (await _database.Queries.SummarizeAsync(null, 10, ProjectAccess.All, CancellationToken.None)).ShouldNotBeNull();
 
         (summary.TotalRuns, summary.AvgIterations, summary.AvgSetupSeconds).ShouldBe((0, 0d, 0d));
         summary.RecentRuns.ShouldBeEmpty();
@@ -86,8 +78,8 @@ public sealed class RunMetricsQueriesTests
             .. Enumerable.Range(0, 3).Select(i => SampleFacts.ClosedPhase($"m{i}") with { DurationSeconds = int.MaxValue }),
         ]);
 
-        var summary = (await _database.Queries.SummarizeAsync("bop", 1, CancellationToken.None)).ShouldNotBeNull();
-        var run = (await _database.Queries.FindRunAsync("run-1", CancellationToken.None)).ShouldNotBeNull();
+        var summary = (await _database.Queries.SummarizeAsync("bop", 1, ProjectAccess.All, CancellationToken.None)).ShouldNotBeNull();
+        var run = (await _database.Queries.FindRunAsync("run-1", ProjectAccess.All, CancellationToken.None)).ShouldNotBeNull();
 
         summary.RecentRuns.ShouldHaveSingleItem().TotalSeconds.ShouldBe(6_442_450_941);
         summary.AvgBuilderSeconds.ShouldBe(2_147_483_647);
@@ -125,7 +117,7 @@ public sealed class RunMetricsQueriesTests
                 _database.Clear();
                 await StoreAsync([.. history.Select(one => one.Fact), .. history.SelectMany(one => one.Phases)]);
 
-                var summary = await _database.Queries.SummarizeAsync(project, recent, CancellationToken.None);
+                var summary = await _database.Queries.SummarizeAsync(project, recent, ProjectAccess.All, CancellationToken.None);
 
                 var counted = history.Where(one => project is null || one.Fact.ProjectId == project).ToList();
                 if (counted.Count == 0)

@@ -1,7 +1,8 @@
 using Microsoft.Data.Sqlite;
 using NUnit.Framework;
 using RunMetrics.Domain.Facts;
-using RunMetrics.Domain.Phases;
+using RunMetrics.Domain.Runs;
+using RunMetrics.Domain.Storage;
 using RunMetrics.Domain.Vocabulary;
 using RunMetrics.Tests.Support;
 using Shouldly;
@@ -142,9 +143,9 @@ public sealed class ForeignRowsTests
         await _database.Service.RecordAsync(
             SampleFacts.ClosedPhase("b", ForeignRun) with { StartedAt = SampleFacts.Start.AddMilliseconds(4) }, CancellationToken.None);
 
-        var summary = (await _database.Queries.SummarizeAsync("bop", 10, CancellationToken.None)).ShouldNotBeNull();
-        var run = (await _database.Queries.FindRunAsync(ForeignRun, CancellationToken.None)).ShouldNotBeNull();
-        var metrics = (await _database.Queries.ListPhaseMetricsAsync(ForeignRun, CancellationToken.None)).ShouldNotBeNull();
+        var summary = (await _database.Queries.SummarizeAsync("bop", 10, ProjectAccess.All, CancellationToken.None)).ShouldNotBeNull();
+        var run = (await _database.Queries.FindRunAsync(ForeignRun, ProjectAccess.All, CancellationToken.None)).ShouldNotBeNull();
+        var metrics = (await _database.Queries.ListPhaseMetricsAsync(ForeignRun, ProjectAccess.All, CancellationToken.None)).ShouldNotBeNull();
 
         summary.RecentRuns.Select(recent => (recent.WoId, recent.TotalSeconds)).ShouldBe([("third", 0), ("second", 120), ("first", 90)]);
         summary.AvgBuilderSeconds.ShouldBe(70);

@@ -2,6 +2,7 @@ using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using NUnit.Framework;
+using RunMetrics.Domain.Storage;
 using RunMetrics.Tests.Support;
 using Shouldly;
 
@@ -78,7 +79,7 @@ public sealed class SchemaTests
     {
         await _database.Service.RecordAsync(SampleFacts.Run(), CancellationToken.None);
 
-        await _database.Queries.SummarizeAsync(projectId, 10, CancellationToken.None);
+        await _database.Queries.SummarizeAsync(projectId, 10, ProjectAccess.All, CancellationToken.None);
 
         var newest = _commands.Seen.Where(command => command.Text.Contains("LIMIT", StringComparison.Ordinal)).ShouldHaveSingleItem();
         var plan = string.Join('\n', newest.Plan);

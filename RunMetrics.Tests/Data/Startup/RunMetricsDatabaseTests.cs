@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using NUnit.Framework;
-using RunMetrics.Data;
+using RunMetrics.Data.Context;
 using RunMetrics.Data.Startup;
 using RunMetrics.Tests.Support;
 using RunMetrics.Tests.Support.ChildCommands;

@@ -22,7 +22,7 @@ public sealed class RecorderRegistrationTests
     ];
 
     [Test]
-    public async Task AddRunMetricsRecorder_inAHost_recordsIntoItsDatabaseAndLogsIntoItsLog()
+    public async Task AddRunMetricsSqlite_inAHost_recordsIntoItsDatabaseAndLogsIntoItsLog()
     {
         await using var database = await TestDatabase.CreateAsync();
         var log = new LogLines<RunMetricsRecorder>();
@@ -30,7 +30,7 @@ public sealed class RecorderRegistrationTests
             .AddSingleton<ILogger<RunMetricsRecorder>>(log)
             .AddSingleton<TimeProvider>(database.Time)
             .AddRunMetricsSqlite(DatabaseLocation.Resolve($"Data Source={database.FilePath};Pooling=False"))
-            .AddRunMetricsRecorder(options => options.StoreTimeout = TimeSpan.FromMinutes(1))
+            .AddSingleton(new RunMetricsRecorderOptions { StoreTimeout = TimeSpan.FromMinutes(1) })
             .BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true }))
         {
             var recorder = services.GetRequiredService<RunMetricsRecorder>();
@@ -45,27 +45,14 @@ public sealed class RecorderRegistrationTests
     }
 
     [Test]
-    public async Task AddRunMetricsRecorder_withoutALogAndAClock_isResolved()
+    public async Task AddRunMetricsSqlite_withoutALogAndAClock_isResolved()
     {
         await using var database = await TestDatabase.CreateAsync();
         await using var services = new ServiceCollection()
             .AddRunMetricsSqlite(DatabaseLocation.ForFile(database.FilePath))
-            .AddRunMetricsRecorder()
             .BuildServiceProvider();
 
         services.GetRequiredService<RunMetricsRecorder>().FailedCalls.ShouldBe(0);
-    }
-
-    [TestCaseSource(nameof(Refused))]
-    public void AddRunMetricsRecorder_anOptionOutOfItsRange_isRefusedWithItsNameAndValue(TimeSpan storeTimeout, int maxWaitingFacts, string expected)
-    {
-        var exception = Should.Throw<ArgumentOutOfRangeException>(() => new ServiceCollection().AddRunMetricsRecorder(options =>
-        {
-            options.StoreTimeout = storeTimeout;
-            options.MaxWaitingFacts = maxWaitingFacts;
-        }));
-
-        exception.Message.ShouldStartWith(expected);
     }
 
     [TestCaseSource(nameof(Refused))]

@@ -17,17 +17,17 @@ public sealed class TermsTests
         Enum.GetValues<RunPhase>().Select(phase => phase.Name()).ShouldBe(Phases);
         Enum.GetValues<PhaseOutcome>().Select(outcome => outcome.Name()).ShouldBe(Outcomes);
         Enum.GetValues<RunStatus>().Select(status => status.Name()).ShouldBe(Statuses);
-        Terms.Phases.Names.ShouldBe(Phases);
-        Terms.Outcomes.Names.ShouldBe(Outcomes);
-        Terms.Statuses.Names.ShouldBe(Statuses);
+        EnumNames.Of<RunPhase>().Names.ShouldBe(Phases);
+        EnumNames.Of<PhaseOutcome>().Names.ShouldBe(Outcomes);
+        EnumNames.Of<RunStatus>().Names.ShouldBe(Statuses);
     }
 
     [Test]
     public void Parse_nameOfEveryMember_isTheMember()
     {
-        Enum.GetValues<RunPhase>().ShouldAllBe(phase => Terms.Phases.Parse(phase.Name()) == phase);
-        Enum.GetValues<PhaseOutcome>().ShouldAllBe(outcome => Terms.Outcomes.Parse(outcome.Name()) == outcome);
-        Enum.GetValues<RunStatus>().ShouldAllBe(status => Terms.Statuses.Parse(status.Name()) == status);
+        Enum.GetValues<RunPhase>().ShouldAllBe(phase => EnumNames.Of<RunPhase>().Parse(phase.Name()) == phase);
+        Enum.GetValues<PhaseOutcome>().ShouldAllBe(outcome => EnumNames.Of<PhaseOutcome>().Parse(outcome.Name()) == outcome);
+        Enum.GetValues<RunStatus>().ShouldAllBe(status => EnumNames.Of<RunStatus>().Parse(status.Name()) == status);
     }
 
     [Test]
@@ -51,9 +51,9 @@ public sealed class TermsTests
     [TestCase("ſetup", Description = "A long s, which some comparisons take for an s.")]
     public void TryParse_notExactlyAName_isRefused(string? text)
     {
-        Terms.Phases.TryParse(text, out _).ShouldBeFalse();
-        Terms.Phases.Contains(text).ShouldBeFalse();
-        Should.Throw<FormatException>(() => Terms.Phases.Parse(text ?? string.Empty)).Message.ShouldContain("setup, builder, test, reviewer, merge");
+        EnumNames.Of<RunPhase>().TryParse(text, out _).ShouldBeFalse();
+        EnumNames.Of<RunPhase>().Contains(text).ShouldBeFalse();
+        Should.Throw<FormatException>(() => EnumNames.Of<RunPhase>().Parse(text ?? string.Empty)).Message.ShouldContain("setup, builder, test, reviewer, merge");
     }
 
     [Test]
@@ -65,7 +65,7 @@ public sealed class TermsTests
             Gen.OneOf("", " ", ",", "0", "1", "_", "Failed", "changesRequested", "changes-requested", "running"));
 
         text.Array[1, 3].Select(string.Concat).Sample(candidate =>
-            Terms.Outcomes.TryParse(candidate, out var value) == Outcomes.Contains(candidate)
+            EnumNames.Of<PhaseOutcome>().TryParse(candidate, out var value) == Outcomes.Contains(candidate)
             && (!Outcomes.Contains(candidate) || value.Name() == candidate));
     }
 

@@ -2,8 +2,8 @@ using System.Diagnostics;
 using NUnit.Framework;
 using RunMetrics.Data;
 using RunMetrics.Data.Startup;
-using RunMetrics.Domain.Intake;
-using RunMetrics.Domain.Phases;
+using RunMetrics.Domain.Runs;
+using RunMetrics.Domain.Storage;
 using RunMetrics.Domain.Vocabulary;
 using RunMetrics.Runner.Commands;
 using RunMetrics.Tests.Support;
@@ -142,7 +142,7 @@ internal sealed class RunnerSandbox : IDisposable
     public async Task<RunHistory> ReadHistoryAsync(string runId)
     {
         var database = await RunMetricsSqlite.OpenAsync(DatabaseLocation.ForFile(DatabaseFile));
-        return (await database.Store.FindRunAsync(runId, CancellationToken.None))!;
+        return (await database.Store.FindRunAsync(runId, ProjectAccess.All, CancellationToken.None))!;
     }
 
     /// <summary>Nothing of any run may be left: no worktree, no branch but <paramref name="branches"/>, no change on the user's files.</summary>

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using RunMetrics.Domain.Facts;
-using RunMetrics.Domain.Intake;
+using RunMetrics.Domain.Storage;
 
 namespace RunMetrics.Tests.Support.ChildCommands;
 

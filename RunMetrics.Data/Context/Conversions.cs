@@ -1,0 +1,32 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+using RunMetrics.Domain.Facts;
+using RunMetrics.Domain.Vocabulary;
+
+namespace RunMetrics.Data.Context;
+
+/// <summary>Stores an instant as its canonical text, which sorts as time does and lies in order with what <c>toISOString()</c> writes.</summary>
+internal sealed class InstantConverter() : ValueConverter<DateTimeOffset, string>(
+    instant => Instants.Format(instant),
+    text => Instants.ParseCanonical(text));
+
+/// <summary>Stores a value of the vocabulary by its name.</summary>
+internal sealed class EnumNameConverter<T>() : ValueConverter<T, string>(
+    value => EnumNames.Of<T>().NameOf(value),
+    name => EnumNames.Of<T>().Parse(name))
+    where T : struct, Enum;
+
+/// <summary>Stores metadata as the text that it has: facts bring it in its normal form, and what another program has stored stays as it is.</summary>
+internal sealed class MetadataConverter() : ValueConverter<JsonElement, string>(
+    metadata => metadata.GetRawText(),
+    text => PhaseMetadata.Parse(text));
+
+/// <summary>
+/// Compares metadata by its text, because what it says cannot always be read: another program may have stored half a character. An element never
+/// changes, so it is its own snapshot.
+/// </summary>
+internal sealed class MetadataComparer() : ValueComparer<JsonElement>(
+    (first, second) => first.GetRawText() == second.GetRawText(),
+    metadata => metadata.GetRawText().Length,
+    metadata => metadata);

@@ -1,0 +1,95 @@
+using System.Text.Json;
+using FluentValidation;
+using FluentValidation.Results;
+using RunMetrics.Domain.Vocabulary;
+
+namespace RunMetrics.Domain.Facts;
+
+/// <summary>The fact that a phase of a run started, and, once it has an outcome, how and when it ended.</summary>
+public sealed record PhaseMetricFact : Fact
+{
+    /// <summary>The lowest <see cref="Iteration"/>, which is also the one of a fact that names none.</summary>
+    public const int FirstIteration = 1;
+
+    /// <summary>The run that the phase belongs to.</summary>
+    public string? RunId { get; init; }
+
+    /// <summary>A <see cref="RunPhase"/> by its name.</summary>
+    public string? Phase { get; init; }
+
+    /// <summary>The iteration of the run, from 1; 1 when null.</summary>
+    public int? Iteration { get; init; }
+
+    /// <summary>When the phase started.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>When the phase ended, not before <see cref="StartedAt"/>; null while it is open or when its end is unknown.</summary>
+    public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>How long the phase took, in whole seconds; computed from the two instants when null.</summary>
+    public int? DurationSeconds { get; init; }
+
+    /// <summary>A <see cref="PhaseOutcome"/> by its name; null while the phase is open.</summary>
+    public string? Outcome { get; init; }
+
+    /// <summary>What else is known of the phase: a JSON object, see <see cref="PhaseMetadata"/>.</summary>
+    public JsonElement? Metadata { get; init; }
+}
+
+/// <summary>The rules of a <see cref="PhaseMetricFact"/> on its own.</summary>
+internal sealed class PhaseMetricFactValidator : AbstractValidator<PhaseMetricFact>
+{
+    public static readonly string AcceptedIteration = $"a whole number from {PhaseMetricFact.FirstIteration} to {int.MaxValue}";
+
+    private static readonly EnumNames<RunPhase> Phases = EnumNames.Of<RunPhase>();
+    private static readonly EnumNames<PhaseOutcome> Outcomes = EnumNames.Of<PhaseOutcome>();
+
+    private static readonly string PlainOutcomes =
+        string.Join(", ", Outcomes.Values.Where(outcome => !outcome.IsVerdict()).Select(outcome => outcome.Name()));
+
+    public PhaseMetricFactValidator(TimeProvider time)
+    {
+        RuleFor(fact => fact.Id).Must(Identifiers.IsValid).When(fact => fact.Id is not null).WithMessage(Identifiers.Accepted);
+        RuleFor(fact => fact.RunId).Must(Identifiers.IsValid).WithMessage(Identifiers.Accepted);
+        RuleFor(fact => fact.Phase).Must(Phases.Contains).WithMessage(Phases.Accepted);
+        RuleFor(fact => fact.Iteration).GreaterThanOrEqualTo(PhaseMetricFact.FirstIteration).WithMessage(AcceptedIteration);
+        RuleFor(fact => fact.StartedAt).NotNull().WithMessage(Instants.Accepted);
+
+        RuleFor(fact => fact.EndedAt)
+            .GreaterThanOrEqualTo(fact => fact.StartedAt)
+            .WithMessage("an instant at or after started_at (the phase ends before it starts)");
+        RuleFor(fact => fact.EndedAt)
+            .Must((fact, endedAt) => (endedAt - fact.StartedAt)?.TotalSeconds is not > int.MaxValue)
+            .WithMessage($"an instant at most {int.MaxValue} s after started_at");
+        RuleFor(fact => fact.EndedAt)
+            .NotNull()
+            .When(fact => fact.DurationSeconds is not null)
+            .WithMessage($"{Instants.Accepted}, as duration_seconds is given");
+
+        RuleFor(fact => fact.DurationSeconds).GreaterThanOrEqualTo(0).WithMessage(Durations.Accepted);
+
+        RuleFor(fact => fact.Outcome).Must(Outcomes.Contains).When(fact => fact.Outcome is not null).WithMessage(Outcomes.Accepted);
+        RuleFor(fact => fact.Outcome)
+            .NotNull()
+            .When(fact => fact.EndedAt is not null || fact.DurationSeconds is not null)
+            .WithMessage($"{Outcomes.Accepted}, as the phase has ended");
+        RuleFor(fact => fact.Outcome)
+            .Must(outcome => !(Outcomes.TryParse(outcome, out var value) && value.IsVerdict()))
+            .When(fact => Phases.TryParse(fact.Phase, out var phase) && phase != RunPhase.Reviewer)
+            .WithMessage($"{PlainOutcomes} (verdicts belong to the phase reviewer)");
+
+        RuleFor(fact => fact.Metadata).Custom((metadata, context) =>
+        {
+            if (metadata is not null && PhaseMetadata.FindFault(metadata.Value) is { } fault)
+            {
+                context.AddFailure(new ValidationFailure(nameof(PhaseMetricFact.Metadata), fault.Message) { CustomState = fault });
+            }
+        });
+
+        RuleSet(FactRules.Timely, () =>
+        {
+            RuleFor(fact => fact.StartedAt).NotInTheFuture(time);
+            RuleFor(fact => fact.EndedAt).NotInTheFuture(time);
+        });
+    }
+}

@@ -1,0 +1,61 @@
+using FluentValidation;
+using RunMetrics.Domain.Vocabulary;
+
+namespace RunMetrics.Domain.Facts;
+
+/// <summary>The fact that a run exists and where it stands.</summary>
+public sealed record RunFact : Fact
+{
+    /// <summary>The project, usually a repository: see <see cref="Identifiers.AcceptedProject"/>.</summary>
+    public string? ProjectId { get; init; }
+
+    /// <summary>The work order that the run works on: see <see cref="Identifiers.Accepted"/>.</summary>
+    public string? WorkOrderId { get; init; }
+
+    /// <summary>A <see cref="RunStatus"/> by its name; <c>running</c> when null.</summary>
+    public string? Status { get; init; }
+
+    /// <summary>When the run started; the time of the call when null.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>When the run ended, not before <see cref="StartedAt"/>; the time of the call when null and the status is final.</summary>
+    public DateTimeOffset? EndedAt { get; init; }
+}
+
+/// <summary>The rules of a <see cref="RunFact"/> on its own.</summary>
+internal sealed class RunFactValidator : AbstractValidator<RunFact>
+{
+    private static readonly EnumNames<RunStatus> Statuses = EnumNames.Of<RunStatus>();
+
+    public RunFactValidator(TimeProvider time)
+    {
+        RuleFor(fact => fact.Id).Must(Identifiers.IsValid).WithMessage(Identifiers.Accepted);
+        RuleFor(fact => fact.ProjectId).Must(Identifiers.IsValidProject).WithMessage(Identifiers.AcceptedProject);
+        RuleFor(fact => fact.WorkOrderId).Must(Identifiers.IsValid).WithMessage(Identifiers.Accepted);
+        RuleFor(fact => fact.Status).Must(Statuses.Contains).When(fact => fact.Status is not null).WithMessage(Statuses.Accepted);
+
+        RuleFor(fact => fact.EndedAt)
+            .GreaterThanOrEqualTo(fact => fact.StartedAt)
+            .WithMessage("an instant at or after started_at (the run ends before it starts)");
+        RuleFor(fact => fact.EndedAt)
+            .Null()
+            .When(fact => fact.Status is null || fact.Status == RunStatus.Running.Name())
+            .WithMessage("null while status is running");
+
+        RuleSet(FactRules.Timely, () =>
+        {
+            RuleFor(fact => fact.StartedAt).NotInTheFuture(time);
+            RuleFor(fact => fact.EndedAt).NotInTheFuture(time);
+        });
+
+        RuleSet(FactRules.Complete, () =>
+        {
+            RuleFor(fact => fact.Status).NotNull().WithMessage(Statuses.Accepted);
+            RuleFor(fact => fact.StartedAt).NotNull().WithMessage(Instants.Accepted);
+            RuleFor(fact => fact.EndedAt)
+                .NotNull()
+                .When(fact => Statuses.TryParse(fact.Status, out var status) && status != RunStatus.Running)
+                .WithMessage($"{Instants.Accepted}, as the status is final");
+        });
+    }
+}

@@ -1,0 +1,253 @@
+using CsCheck;
+using NUnit.Framework;
+using RunMetrics.Domain.Facts;
+using RunMetrics.Domain.Runs;
+using RunMetrics.Tests.Support;
+using Shouldly;
+
+namespace RunMetrics.Tests.Data.Storage;
+
+/// <summary>What holds for any sequence of facts. The ids are so few that the facts meet, agree and contradict each other.</summary>
+public sealed class StoreLawsTests
+{
+    private const int Samples = 150;
+
+    private static readonly Gen<Fact> RunFacts =
+        from id in Gen.OneOf("r1", "r2")
+        from project in Gen.Frequency((9, "bop"), (1, "other"))
+        from startedAt in StartedAt
+        from status in Gen.OneOf("running", "succeeded", "failed")
+        from milliseconds in Gen.OneOf(0, 5000, 6000)
+        select (Fact)new RunFact
+        {
+            Id = id,
+            ProjectId = project,
+            WorkOrderId = "032",
+            Status = status,
+            StartedAt = startedAt,
+            EndedAt = status == "running" ? null : startedAt.AddMilliseconds(milliseconds),
+        };
+
+    private static readonly Gen<Fact> PhaseMetricFacts =
+        from id in Gen.OneOf("m1", "m2", "m3")
+        from runId in Gen.Frequency((8, "r1"), (1, "r2"))
+        from phase in Gen.Frequency((8, "reviewer"), (1, "merge"))
+        from iteration in Gen.Frequency((8, (int?)3), (1, 2), (1, null))
+        from startedAt in StartedAt
+        from outcome in Gen.Frequency((4, null), (2, "success"), (1, "failed"), (1, "skipped"))
+        from milliseconds in Gen.OneOf((int?)null, 0, 1499, 1500)
+        from durationSeconds in Gen.Frequency((3, (int?)null), (1, 7))
+        from metadata in Gen.OneOf(null, "{}", """{"a":1}""", """{"a":2}""", """{"b":[1]}""", """{"a":1,"c":null}""")
+        let endedAt = outcome is null || milliseconds is null ? (DateTimeOffset?)null : startedAt.AddMilliseconds(milliseconds.Value)
+        select (Fact)new PhaseMetricFact
+        {
+            Id = id,
+            RunId = runId,
+            Phase = phase,
+            Iteration = iteration,
+            StartedAt = startedAt,
+            EndedAt = endedAt,
+            DurationSeconds = endedAt is null ? null : durationSeconds,
+            Outcome = outcome,
+            Metadata = metadata is null ? null : SampleFacts.Json(metadata),
+        };
+
+    private static readonly Gen<Fact[]> Sequences = Gen.Frequency((1, RunFacts), (3, PhaseMetricFacts)).Array[1, 25];
+
+    /// <summary>Two milliseconds, and within each of them what is cut off.</summary>
+    private static Gen<DateTimeOffset> StartedAt =>
+        Gen.Select(Gen.Frequency((9, 0), (1, 1)), Gen.Int[0, 9999], (milliseconds, ticks) => SampleFacts.Start.AddMilliseconds(milliseconds).AddTicks(ticks));
+
+    private TestDatabase _database = null!;
+
+    [SetUp]
+    public async Task CreateDatabaseAsync() => _database = await TestDatabase.CreateAsync();
+
+    [TearDown]
+    public async Task DeleteDatabaseAsync() => await _database.DisposeAsync();
+
+    [Test]
+    public Task WriteAsync_whatWasTakenBefore_changesNothing() =>
+        Sequences.SampleAsync(
+            async facts =>
+            {
+                _database.Clear();
+                var results = await WriteAsync(facts);
+                var taken = facts.Zip(results).Where(pair => pair.Second.Rejection is null).Select(pair => pair.First).ToArray();
+                var before = _database.Dump();
+                _database.Time.Advance(TimeSpan.FromMinutes(1));
+
+                var again = await WriteAsync(taken);
+
+                again.ShouldAllBe(result => result.Disposition == FactDisposition.Unchanged);
+                _database.Dump().ShouldBe(before);
+            },
+            iter: Samples,
+            threads: 1);
+
+    [Test]
+    public Task WriteAsync_aWholeSequenceAgain_changesNothingWhereRunsComeBeforeTheirPhases() =>
+        Sequences.SampleAsync(
+            async facts =>
+            {
+                _database.Clear();
+                var ordered = facts.OrderBy(fact => fact is RunFact ? 0 : 1).ToArray();
+                var results = await WriteAsync(ordered);
+                var before = _database.Dump();
+
+                var again = await WriteAsync(ordered);
+
+                again.Zip(results).ShouldAllBe(pair => pair.First.Disposition == FactDisposition.Unchanged
+                    || (pair.First.Rejection != null && pair.Second.Rejection != null));
+                _database.Dump().ShouldBe(before);
+            },
+            iter: Samples,
+            threads: 1);
+
+    [Test]
+    public Task WriteAsync_inAnyBatches_answersAndStoresTheSame() =>
+        Gen.Select(Sequences, Gen.Int[1, 6]).SampleAsync(
+            async (facts, size) =>
+            {
+                _database.Clear();
+                var atOnce = await WriteAsync(facts);
+                var rows = _database.Dump();
+                _database.Clear();
+
+                var inBatches = new List<FactResult>();
+                foreach (var batch in facts.Chunk(size))
+                {
+                    inBatches.AddRange(await WriteAsync(batch));
+                }
+
+                inBatches.Select(Describe).ShouldBe(atOnce.Select(Describe));
+                _database.Dump().ShouldBe(rows);
+            },
+            iter: Samples,
+            threads: 1);
+
+    [Test]
+    public Task WriteAsync_afterAnything_neverMovesBack() =>
+        Gen.Select(Sequences, Sequences).SampleAsync(
+            async (first, second) =>
+            {
+                _database.Clear();
+                await WriteAsync(first);
+                var settled = Settled();
+                var iterations = Iterations();
+                var identities = Identities();
+                var members = Members();
+
+                await WriteAsync(second);
+
+                settled.ShouldBeSubsetOf(Settled(), StringComparer.Ordinal);
+                identities.ShouldBeSubsetOf(Identities(), StringComparer.Ordinal);
+                members.ShouldBeSubsetOf(Members(), StringComparer.Ordinal);
+                var iterationsAfter = Iterations();
+                iterations.ShouldAllBe(run => run.Value <= iterationsAfter[run.Key]);
+            },
+            iter: Samples,
+            threads: 1);
+
+    /// <summary>
+    /// The rules as statements about a whole sequence: the first fact about an id says what it is, facts that say otherwise are without effect,
+    /// the first of the rest that ends it says how it came out.
+    /// </summary>
+    [Test]
+    public Task WriteAsync_anySequence_storesWhatTheRulesSayOfItAsAWhole() =>
+        Sequences.SampleAsync(
+            async facts =>
+            {
+                _database.Clear();
+
+                await WriteAsync(facts);
+
+                _database.Rows("SELECT id, project_id, status, iteration, started_at, ended_at FROM runs ORDER BY id").ShouldBe(ExpectedRuns(facts));
+                _database.Rows(
+                    """
+                    SELECT id, run_id, phase, iteration, started_at, ended_at, duration_seconds, outcome, metadata IS NULL,
+                           (SELECT group_concat(key || '=' || coalesce(value, 'null')) FROM (SELECT * FROM json_each(metadata) ORDER BY key))
+                    FROM run_phase_metrics ORDER BY id
+                    """).ShouldBe(ExpectedMetrics(facts));
+            },
+            iter: 2 * Samples,
+            threads: 1);
+
+    private static IEnumerable<string> ExpectedRuns(Fact[] facts) =>
+        facts.OfType<RunFact>().GroupBy(fact => fact.Id!, StringComparer.Ordinal).OrderBy(run => run.Key, StringComparer.Ordinal).Select(run =>
+        {
+            var first = run.First();
+            var end = run.Where(fact => fact.ProjectId == first.ProjectId && Text(fact.StartedAt) == Text(first.StartedAt))
+                .FirstOrDefault(fact => fact.Status != "running");
+            var iteration = MetricsOf(facts).Select(metric => metric[0]).Where(metric => metric.RunId == run.Key).Select(metric => metric.Iteration ?? 1);
+            return $"{run.Key}|{first.ProjectId}|{end?.Status ?? "running"}|{iteration.Append(1).Max()}|{Text(first.StartedAt)}|{Text(end?.EndedAt)}";
+        });
+
+    private static IEnumerable<string> ExpectedMetrics(Fact[] facts) => MetricsOf(facts).Select(metric =>
+    {
+        var first = metric[0];
+        var close = metric.FirstOrDefault(fact => fact.Outcome is not null);
+        var seconds = close?.EndedAt is null
+            ? "NULL"
+            : $"{close.DurationSeconds ?? Math.Round((decimal)(close.EndedAt - close.StartedAt)!.Value.TotalMilliseconds / 1000, MidpointRounding.AwayFromZero)}";
+
+        SortedDictionary<string, string>? members = null;
+        foreach (var fact in metric.TakeWhile(fact => fact.Outcome is null).Append(close).OfType<PhaseMetricFact>().Where(fact => fact.Metadata is not null))
+        {
+            var said = fact.Metadata!.Value.EnumerateObject().ToDictionary(member => member.Name, member => member.Value.GetRawText(), StringComparer.Ordinal);
+            if (fact == close || said.All(member => members is null || !members.TryGetValue(member.Key, out var known) || known == member.Value))
+            {
+                members ??= new SortedDictionary<string, string>(StringComparer.Ordinal);
+                foreach (var (name, value) in said)
+                {
+                    members[name] = value;
+                }
+            }
+        }
+
+        var text = members is null or { Count: 0 } ? "NULL" : string.Join(',', members.Select(member => $"{member.Key}={member.Value}"));
+        return $"{first.Id}|{first.RunId}|{first.Phase}|{first.Iteration ?? 1}|{Text(first.StartedAt)}|{Text(close?.EndedAt)}|{seconds}"
+            + $"|{close?.Outcome ?? "NULL"}|{(members is null ? 1 : 0)}|{text}";
+    });
+
+    /// <summary>The facts of each metric that agree on what it is, from the first on whose run was known.</summary>
+    private static IEnumerable<PhaseMetricFact[]> MetricsOf(Fact[] facts) =>
+        facts.OfType<PhaseMetricFact>()
+            .Where(fact => facts.TakeWhile(earlier => earlier != fact).OfType<RunFact>().Any(run => run.Id == fact.RunId))
+            .GroupBy(fact => fact.Id!, StringComparer.Ordinal)
+            .OrderBy(metric => metric.Key, StringComparer.Ordinal)
+            .Select(metric =>
+            {
+                var first = metric.First();
+                return metric.Where(fact => fact.RunId == first.RunId
+                    && fact.Phase == first.Phase
+                    && (fact.Iteration ?? first.Iteration ?? 1) == (first.Iteration ?? 1)
+                    && Text(fact.StartedAt) == Text(first.StartedAt)).ToArray();
+            });
+
+    private static string Text(DateTimeOffset? instant) =>
+        instant?.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", System.Globalization.CultureInfo.InvariantCulture) ?? "NULL";
+
+    private static string Describe(FactResult result) => $"{result.Disposition}: {result.Rejection?.Message}";
+
+    private Task<IReadOnlyList<FactResult>> WriteAsync(Fact[] facts) =>
+        _database.Service.ImportAsync([.. facts.Select(SampleFacts.Read)], CancellationToken.None);
+
+    private IReadOnlyList<string> Settled() =>
+    [
+        .. _database.Rows("SELECT id, status, ended_at FROM runs WHERE status <> 'running'"),
+        .. _database.Rows("SELECT * FROM run_phase_metrics WHERE outcome IS NOT NULL"),
+    ];
+
+    private IReadOnlyList<string> Identities() =>
+    [
+        .. _database.Rows("SELECT id, project_id, work_order_id, started_at FROM runs"),
+        .. _database.Rows("SELECT id, run_id, phase, iteration, started_at FROM run_phase_metrics"),
+    ];
+
+    private IReadOnlyList<string> Members() => _database.Rows("SELECT m.id, j.key FROM run_phase_metrics m, json_each(m.metadata) j");
+
+    private Dictionary<string, int> Iterations() =>
+        _database.Rows("SELECT id, iteration FROM runs").Select(row => row.Split('|')).ToDictionary(
+            run => run[0], run => int.Parse(run[1], System.Globalization.CultureInfo.InvariantCulture), StringComparer.Ordinal);
+}

@@ -1,0 +1,181 @@
+using System.Text;
+using CsCheck;
+using NUnit.Framework;
+using RunMetrics.Domain.Facts;
+using RunMetrics.Tests.Support;
+using Shouldly;
+
+namespace RunMetrics.Tests.Domain.Facts;
+
+public sealed class FactReaderTests
+{
+    private const string RunLine =
+        """{"run":{"id":"r","project_id":"bop","work_order_id":"032","status":"succeeded","started_at":"2026-01-12T09:00:00.000Z","ended_at":"2026-01-12T09:30:00.000Z"}}""";
+
+    private const string PhaseMetricLine =
+        """{"phase_metric":{"id":"m","run_id":"r","phase":"builder","iteration":2,"started_at":"2026-01-12T09:00:00.000Z","ended_at":"2026-01-12T09:01:30.000Z","duration_seconds":90,"outcome":"success","metadata":{"files":[1,{"a":"\u00e9"}],"b":null}}}""";
+
+    [Test]
+    public void ReadLine_aRun_isReadWhole()
+    {
+        var reading = Read(RunLine);
+
+        reading.Errors.ShouldBeEmpty();
+        reading.Fact.ShouldBe(SampleFacts.EndedRun("r"));
+    }
+
+    [Test]
+    public void ReadLine_aPhaseMetric_isReadWhole()
+    {
+        var reading = Read(PhaseMetricLine);
+
+        reading.Errors.ShouldBeEmpty();
+        var fact = reading.Fact.ShouldBeOfType<PhaseMetricFact>();
+        (fact with { Metadata = null }).ShouldBe(SampleFacts.ClosedPhase("m", "r") with { Iteration = 2 });
+        fact.Metadata.ShouldNotBeNull().GetProperty("files")[1].GetProperty("a").GetString().ShouldBe("é");
+    }
+
+    [TestCase("")]
+    [TestCase(" ")]
+    [TestCase("null")]
+    [TestCase("[]")]
+    [TestCase("{}")]
+    [TestCase("\"run\"")]
+    [TestCase("{\"run\":{}")]
+    [TestCase("{\"run\":{}} {}")]
+    [TestCase("{\"run\":{}} // comment")]
+    [TestCase("{\"run\":{},}")]
+    [TestCase("{\"run\":{},\"run\":{}}")]
+    [TestCase("{\"run\":{},\"phase_metric\":{}}")]
+    [TestCase("{\"Run\":{}}")]
+    [TestCase("{\"runs\":{}}")]
+    [TestCase("{\"run\\ud800\":{}}")]
+    [TestCase("{\"\\ud800\":{}}")]
+    [TestCase("{\"phase_metric\\udc00\":{}}")]
+    public void ReadLine_noFact_saysWhatALineIs(string line)
+    {
+        var reading = Read(line);
+
+        reading.Fact.ShouldBeNull();
+        var error = reading.Errors.ShouldHaveSingleItem();
+        error.Field.ShouldBe("line");
+        error.Message.ShouldContain("phase_metric");
+    }
+
+    [TestCase("""{"run":null}""")]
+    [TestCase("""{"run":[]}""")]
+    [TestCase("""{"phase_metric":"x"}""")]
+    [TestCase("""{"phase_metric":1}""")]
+    public void ReadLine_aFactThatIsNoObject_isRefused(string line)
+    {
+        var reading = Read(line);
+
+        reading.Fact.ShouldBeNull();
+        reading.Errors.ShouldHaveSingleItem().Message.ShouldContain("object");
+    }
+
+    [TestCase("""{"run":{"color":"red"}}""", "color", "project_id", TestName = "ReadLine_unknownField")]
+    [TestCase("""{"run":{"Id":"r"}}""", "Id", "id", TestName = "ReadLine_otherCasingOfAField")]
+    [TestCase("""{"run":{"iteration":1}}""", "iteration", "project_id", TestName = "ReadLine_fieldOfTheOtherFact")]
+    [TestCase("""{"run":{"id":"r","id":"r"}}""", "id", "once", TestName = "ReadLine_fieldTwice")]
+    [TestCase("""{"run":{"id":"r","\u0069d":"r"}}""", "id", "once", TestName = "ReadLine_fieldTwiceInDisguise")]
+    [TestCase("""{"run":{"id":1}}""", "id", "text", TestName = "ReadLine_numberForText")]
+    [TestCase("""{"run":{"id":true}}""", "id", "text", TestName = "ReadLine_truthForText")]
+    [TestCase("""{"run":{"status":["running"]}}""", "status", "running", TestName = "ReadLine_listForText")]
+    [TestCase("""{"run":{"started_at":1768212000}}""", "started_at", "offset", TestName = "ReadLine_numberForInstant")]
+    [TestCase("""{"run":{"started_at":"2026-01-12T09:00:00"}}""", "started_at", "offset", TestName = "ReadLine_instantWithoutOffset")]
+    [TestCase("""{"run":{"id":"\ud800"}}""", "id", "text", TestName = "ReadLine_halfACharacterInAnId")]
+    [TestCase("""{"phase_metric":{"phase":"a\udfff"}}""", "phase", "text", TestName = "ReadLine_halfACharacterInAPhase")]
+    [TestCase("""{"phase_metric":{"iteration":"1"}}""", "iteration", "whole number", TestName = "ReadLine_textForNumber")]
+    [TestCase("""{"phase_metric":{"iteration":1.5}}""", "iteration", "whole number", TestName = "ReadLine_fractionForNumber")]
+    [TestCase("""{"phase_metric":{"duration_seconds":2147483648}}""", "duration_seconds", "2147483647", TestName = "ReadLine_numberTooLarge")]
+    [TestCase("""{"phase_metric":{"duration_seconds":1e400}}""", "duration_seconds", "2147483647", TestName = "ReadLine_numberBeyondAll")]
+    [TestCase("""{"phase_metric":{"metadata":[]}}""", "metadata", "object", TestName = "ReadLine_listForMetadata")]
+    [TestCase("""{"phase_metric":{"metadata":"{}"}}""", "metadata", "object", TestName = "ReadLine_textForMetadata")]
+    public void ReadLine_fieldThatCannotBeTaken_isNamed(string line, string field, string accepted)
+    {
+        var reading = Read(line);
+
+        var error = reading.Errors.ShouldHaveSingleItem();
+        error.Field.ShouldBe(field);
+        error.Message.ShouldContain(accepted);
+    }
+
+    [Test]
+    public void ReadLine_aNameThatIsHalfACharacter_isReportedBesideTheRest()
+    {
+        var reading = Read("""{"run":{"\ud800":1,"id":2,"color":3,"project_id":"bop"}}""");
+
+        reading.Errors.Count.ShouldBe(3);
+        reading.Fact.ShouldBeOfType<RunFact>().ProjectId.ShouldBe("bop");
+    }
+
+    [Test]
+    public void ReadLine_everyFieldNull_saysNothing() =>
+        Read("""{"run":{"id":null,"project_id":null,"work_order_id":null,"status":null,"started_at":null,"ended_at":null}}""")
+            .Fact.ShouldBe(new RunFact());
+
+    [Test]
+    public void ReadLine_nestedTooDeeply_isRefused() =>
+        Read($$$"""{"phase_metric":{"metadata":{"a":{{{new string('[', 100)}}}{{{new string(']', 100)}}} } } }""").Fact.ShouldBeNull();
+
+    [Test]
+    public void ReadRun_otherIdThanTheAddress_isRefused()
+    {
+        var reading = FactReader.ReadRun(SampleFacts.Json("""{"id":"other"}"""), id: "r");
+
+        var error = reading.Errors.ShouldHaveSingleItem();
+        error.Message.ShouldStartWith("id is 'other'");
+        error.Message.ShouldContain("'r'");
+    }
+
+    [Test]
+    public void ReadPhaseMetric_idsOfTheAddress_areThoseOfTheFact()
+    {
+        var reading = FactReader.ReadPhaseMetric(SampleFacts.Json("""{"run_id":"r"}"""), runId: "r", id: "m");
+
+        reading.Errors.ShouldBeEmpty();
+        reading.Fact.ShouldBe(new PhaseMetricFact { Id = "m", RunId = "r" });
+    }
+
+    [Test]
+    public void ReadRun_nothingAtAll_isRefused() => FactReader.ReadRun(default).Errors.ShouldHaveSingleItem().Message.ShouldBe("fact is missing; accepted: a JSON object.");
+
+    [Test]
+    public void ReadLine_anyBytes_neverThrowsAndAlwaysSaysSomething() =>
+        Gen.Byte.Array[0, 60].Sample(ReadsOrRefuses);
+
+    [Test]
+    public void ReadLine_validLineDamagedAnywhere_neverThrowsAndAlwaysSaysSomething()
+    {
+        var damage = Gen.OneOf(
+            Gen.OneOf("", "\"", "\\", "\\ud800", "\\u0000", "{", "}", "[", "]", ",", ":", "null", "1e999", "-", "\0", "id", "\"id\":1,", "\ufeff"),
+            Gen.String[0, 4]);
+        var damaged = Gen.Select(Gen.OneOf(RunLine, PhaseMetricLine), Gen.Int[0, 1000], Gen.Int[0, 8], damage, (line, at, length, text) =>
+        {
+            var start = at % line.Length;
+            return line.Remove(start, Math.Min(length, line.Length - start)).Insert(start, text);
+        });
+
+        damaged.Sample(line => ReadsOrRefuses(Encoding.UTF8.GetBytes(line)), iter: 5000);
+    }
+
+    [Test]
+    public void ReadLine_validLineWithOneByteChanged_neverThrowsAndAlwaysSaysSomething() =>
+        Gen.Select(Gen.OneOf(RunLine, PhaseMetricLine), Gen.Int[0, 1000], Gen.Byte).Sample(
+            (line, at, value) =>
+            {
+                var bytes = Encoding.UTF8.GetBytes(line);
+                bytes[at % bytes.Length] = value;
+                return ReadsOrRefuses(bytes);
+            },
+            iter: 5000);
+
+    private static bool ReadsOrRefuses(byte[] line)
+    {
+        var reading = FactReader.ReadLine(line);
+        return (reading.Fact is not null || reading.Errors.Count > 0) && reading.Errors.All(error => error.Message.StartsWith(error.Field, StringComparison.Ordinal) && error.Message.Contains("; accepted: ", StringComparison.Ordinal));
+    }
+
+    private static FactReading Read(string line) => FactReader.ReadLine(Encoding.UTF8.GetBytes(line));
+}

@@ -1,0 +1,212 @@
+using System.Globalization;
+using NUnit.Framework;
+using RunMetrics.Domain.Facts;
+using RunMetrics.Domain.Runs;
+using RunMetrics.Domain.Storage;
+using RunMetrics.Tests.Support;
+using Shouldly;
+
+namespace RunMetrics.Tests.Domain.Storage;
+
+public sealed class QueuedWriterTests
+{
+    private TestDatabase _database = null!;
+    private UnrulyStore _inner = null!;
+    private QueuedWriter _writer = null!;
+
+    [SetUp]
+    public async Task CreateWriterAsync()
+    {
+        _database = await TestDatabase.CreateAsync();
+        _inner = new UnrulyStore(_database.Store);
+        _writer = new QueuedWriter(_inner);
+    }
+
+    [TearDown]
+    public async Task DeleteDatabaseAsync()
+    {
+        _inner.Recover();
+        await _writer.DisposeAsync();
+        await _database.DisposeAsync();
+        _inner.Dispose();
+    }
+
+    [Test]
+    public void QueuedWriter_noFactMayWait_isRefused() =>
+        Should.Throw<ArgumentOutOfRangeException>(() => new QueuedWriter(_inner, maxWaitingFacts: 0));
+
+    [Test]
+    public async Task WriteAsync_manyWritersAtOnce_giveEachItsOwnResultsInItsOrder()
+    {
+        const int Writers = 16;
+
+        var results = await Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => Task.Run(() =>
+            _writer.WriteAsync([Run(writer), SampleFacts.OpenPhase($"metric-{writer}", $"nobody's-{writer}"), Run(writer)], CancellationToken.None))));
+
+        foreach (var (writer, ofWriter) in results.Index())
+        {
+            ofWriter.Select(result => result.Disposition)
+                .ShouldBe([FactDisposition.Created, FactDisposition.Rejected, FactDisposition.Unchanged]);
+            ofWriter[1].Rejection!.Message.ShouldContain($"'nobody's-{writer}'");
+        }
+
+        _database.Rows("SELECT count(*) FROM runs").ShouldBe([Writers.ToString(CultureInfo.InvariantCulture)]);
+    }
+
+    [Test]
+    public async Task WriteAsync_whileAnotherProgramHoldsTheDatabase_givesTheCallerBackAndWritesAfterwards()
+    {
+        Task<IReadOnlyList<FactResult>> write;
+        using (new DatabaseLock(_database.FilePath))
+        {
+            write = _writer.WriteAsync([Run(1)], CancellationToken.None);
+
+            write.IsCompleted.ShouldBeFalse();
+        }
+
+        (await write).ShouldHaveSingleItem().Disposition.ShouldBe(FactDisposition.Created);
+    }
+
+    [Test]
+    public async Task WriteAsync_whileTheStoreIsAtWork_gathersIntoOneBatch()
+    {
+        await HangInAWriteAsync(Run(0));
+        var waiting = Enumerable.Range(1, 20).Select(number => _writer.WriteAsync([Run(number)], CancellationToken.None)).ToList();
+
+        _inner.Recover();
+
+        await Task.WhenAll(waiting);
+        _inner.Batches.Select(batch => string.Join(' ', batch.Select(fact => fact.Id))).ShouldBe(
+            ["run-0", string.Join(' ', Enumerable.Range(1, 20).Select(number => $"run-{number}"))]);
+    }
+
+    [Test]
+    public async Task WriteAsync_moreThanABatchHolds_isWrittenInSeveral()
+    {
+        await HangInAWriteAsync(Run(0));
+        var waiting = Enumerable.Range(1, 1001).Select(number => _writer.WriteAsync([Run(number)], CancellationToken.None)).ToList();
+
+        _inner.Recover();
+
+        await Task.WhenAll(waiting);
+        _inner.Batches.Select(batch => batch.Count).ShouldBe([1, 500, 500, 1]);
+    }
+
+    [Test]
+    public async Task WriteAsync_oneCallOfABatchFails_failsThatOneAlone()
+    {
+        var cause = new InvalidOperationException("This one cannot be written.");
+        _inner.Failure = facts => facts.Any(fact => fact.Id == "run-2") ? cause : null;
+        await HangInAWriteAsync(Run(0));
+        var waiting = Enumerable.Range(1, 3).Select(number => _writer.WriteAsync([Run(number)], CancellationToken.None)).ToList();
+
+        _inner.Recover();
+
+        (await waiting[0]).ShouldBe([FactResult.Created]);
+        (await Should.ThrowAsync<InvalidOperationException>(waiting[1])).ShouldBeSameAs(cause);
+        (await waiting[2]).ShouldBe([FactResult.Created]);
+        _database.Rows("SELECT id FROM runs ORDER BY id").ShouldBe(["run-0", "run-1", "run-3"]);
+    }
+
+    [Test]
+    public async Task WriteAsync_theStoreCannotWriteNow_failsTheWholeBatchWithoutTryingEach()
+    {
+        _inner.Failure = facts => facts.Any(fact => fact.Id != "run-0") ? new StoreUnavailableException("The disk is full.") : null;
+        await HangInAWriteAsync(Run(0));
+        var waiting = Enumerable.Range(1, 3).Select(number => _writer.WriteAsync([Run(number)], CancellationToken.None)).ToList();
+
+        _inner.Recover();
+
+        foreach (var call in waiting)
+        {
+            (await Should.ThrowAsync<StoreUnavailableException>(call)).Message.ShouldBe("The disk is full.");
+        }
+
+        _inner.Batches.Count.ShouldBe(2);
+    }
+
+    [Test]
+    public async Task WriteAsync_tooManyFactsWait_isRefusedAndStoresNothingOfTheCall()
+    {
+        await using var writer = new QueuedWriter(_inner, maxWaitingFacts: 3);
+        _inner.Hang();
+        var first = writer.WriteAsync([Run(0)], CancellationToken.None);
+        await Eventually.TrueAsync(() => _inner.Batches.Count == 1);
+        var second = writer.WriteAsync([Run(1), Run(2)], CancellationToken.None);
+
+        var exception = await Should.ThrowAsync<StoreUnavailableException>(() => writer.WriteAsync([Run(3), Run(4)], CancellationToken.None));
+
+        exception.Message.ShouldBe("2 facts wait to be written already; at most 3 may.");
+        var third = writer.WriteAsync([Run(5)], CancellationToken.None);
+        _inner.Recover();
+        await Task.WhenAll(first, second, third);
+        _database.Rows("SELECT id FROM runs ORDER BY id").ShouldBe(["run-0", "run-1", "run-2", "run-5"]);
+    }
+
+    [Test]
+    public async Task WriteAsync_moreFactsThanMayWaitWhenNoneWaits_isTaken()
+    {
+        await using var writer = new QueuedWriter(_inner, maxWaitingFacts: 1);
+
+        var results = await writer.WriteAsync([Run(1), Run(2), Run(3)], CancellationToken.None);
+
+        results.ShouldAllBe(result => result == FactResult.Created);
+    }
+
+    [Test]
+    public async Task WriteAsync_theStoreIsStuck_holdsUpNoCaller()
+    {
+        _inner.Hang();
+
+        // Neither the call that finds the store at rest nor those that find it stuck hold up this thread.
+        var calls = Enumerable.Range(0, 3).Select(number => _writer.WriteAsync([Run(number)], CancellationToken.None)).ToList();
+
+        calls.ShouldAllBe(call => !call.IsCompleted);
+        _inner.Hangs.ShouldBeTrue();
+        _inner.Recover();
+        (await Task.WhenAll(calls)).ShouldAllBe(results => results.Single() == FactResult.Created);
+    }
+
+    [Test]
+    public async Task WriteAsync_cancelledWhileItWaits_endsTheWaitAndIsStoredNonetheless()
+    {
+        await HangInAWriteAsync(Run(0));
+        using var cancellation = new CancellationTokenSource();
+        var waiting = _writer.WriteAsync([Run(1)], cancellation.Token);
+
+        await cancellation.CancelAsync();
+
+        await Should.ThrowAsync<OperationCanceledException>(waiting);
+        _inner.Recover();
+        await _writer.DisposeAsync();
+        _database.Rows("SELECT id FROM runs ORDER BY id").ShouldBe(["run-0", "run-1"]);
+    }
+
+    [Test]
+    public async Task DisposeAsync_factsWait_writesThemAndTakesNoMore()
+    {
+        await HangInAWriteAsync(Run(0));
+        var waiting = _writer.WriteAsync([Run(1)], CancellationToken.None);
+
+        var disposing = _writer.DisposeAsync().AsTask();
+
+        disposing.IsCompleted.ShouldBeFalse();
+        var exception = await Should.ThrowAsync<StoreUnavailableException>(() => _writer.WriteAsync([Run(2)], CancellationToken.None));
+        exception.Message.ShouldBe("The store is shutting down.");
+        _inner.Recover();
+        await disposing;
+        (await waiting).ShouldBe([FactResult.Created]);
+        await _writer.DisposeAsync();
+        _database.Rows("SELECT id FROM runs ORDER BY id").ShouldBe(["run-0", "run-1"]);
+    }
+
+    private static RunFact Run(int number) => SampleFacts.Run(string.Create(CultureInfo.InvariantCulture, $"run-{number}"));
+
+    /// <summary>Whatever is written from now on waits behind this fact.</summary>
+    private async Task HangInAWriteAsync(RunFact fact)
+    {
+        _inner.Hang();
+        _ = _writer.WriteAsync([fact], CancellationToken.None);
+        await Eventually.TrueAsync(() => _inner.Batches.Count == 1);
+    }
+}
