@@ -1,15 +1,17 @@
 using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
 
 namespace RunMetrics.Data.Startup;
 
 /// <summary>Looks at a database file without changing it and refuses one that cannot be used.</summary>
 internal static class DatabaseInspection
 {
-    /// <summary>Counts the migrations that the file lacks: all of <paramref name="known"/> for one that does not exist yet.</summary>
+    /// <summary>Counts the migrations that the file lacks: all of those known for one that does not exist yet.</summary>
     /// <exception cref="DatabaseRefusedException">The file cannot be used.</exception>
-    public static async Task<int> FindPendingMigrationsAsync(
-        DatabaseLocation location, IReadOnlyList<string> known, CancellationToken cancellationToken)
+    public static async Task<int> CountPendingMigrationsAsync(
+        DatabaseLocation location, RunMetricsDbContext context, CancellationToken cancellationToken)
     {
+        var known = context.Database.GetMigrations().ToList();
         var file = new FileInfo(location.FilePath);
         if (!file.Exists)
         {
@@ -20,7 +22,7 @@ internal static class DatabaseInspection
         // Asked of the file itself, because a superuser could write to it all the same.
         if (file.IsReadOnly)
         {
-            throw Refuse(location, "it is read-only; make it writable or set another file");
+            throw DatabaseRefusedException.For(location, "it is read-only; make it writable or set another file");
         }
 
         try
@@ -31,15 +33,9 @@ internal static class DatabaseInspection
         }
         catch (SqliteException exception)
         {
-            throw Refuse(location, exception);
+            throw DatabaseRefusedException.For(location, exception);
         }
     }
-
-    public static DatabaseRefusedException Refuse(DatabaseLocation location, SqliteException exception) =>
-        Refuse(location, SqliteFailure.Explain(exception), exception);
-
-    private static DatabaseRefusedException Refuse(DatabaseLocation location, string reason, Exception? exception = null) =>
-        new($"The database {location.FilePath} is refused: {reason}.", exception);
 
     /// <returns>The migrations that were applied.</returns>
     private static async Task<List<string>> ReadAsync(
@@ -60,12 +56,12 @@ internal static class DatabaseInspection
         var folder = Path.GetDirectoryName(location.FilePath);
         if (Directory.Exists(location.FilePath))
         {
-            throw Refuse(location, "it is a folder; name a file");
+            throw DatabaseRefusedException.For(location, "it is a folder; name a file");
         }
 
         if (!Directory.Exists(folder))
         {
-            throw Refuse(location, $"the folder {folder} does not exist; create it or set another file");
+            throw DatabaseRefusedException.For(location, $"the folder {folder} does not exist; create it or set another file");
         }
     }
 
@@ -82,7 +78,7 @@ internal static class DatabaseInspection
         var damage = await ReadColumnAsync(connection, "PRAGMA quick_check(1)", cancellationToken);
         if (damage is not ["ok"])
         {
-            throw Refuse(location, $"it is damaged ({string.Join("; ", damage)}); restore it from a backup");
+            throw DatabaseRefusedException.For(location, $"it is damaged ({string.Join("; ", damage)}); restore it from a backup");
         }
     }
 
@@ -105,7 +101,7 @@ internal static class DatabaseInspection
         var unknown = applied.Except(known, StringComparer.Ordinal).ToList();
         if (unknown.Count > 0)
         {
-            throw Refuse(location, $"a newer version of RunMetrics wrote it (migration {unknown[^1]} is not known here); update this program");
+            throw DatabaseRefusedException.For(location, $"a newer version of RunMetrics wrote it (migration {unknown[^1]} is not known here); update this program");
         }
 
         // Names of tables, views and indexes are one space to SQLite, whatever their casing.
@@ -113,7 +109,7 @@ internal static class DatabaseInspection
             connection, "SELECT type || ' ' || name FROM sqlite_master WHERE lower(name) IN ('runs', 'run_phase_metrics')", cancellationToken);
         if (applied.Count == 0 && foreign.Count > 0)
         {
-            throw Refuse(location, $"another program made its {foreign[0]}; set another file");
+            throw DatabaseRefusedException.For(location, $"another program made its {foreign[0]}; set another file");
         }
     }
 

@@ -1,11 +1,14 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using RunMetrics.Domain.Files;
 
 namespace RunMetrics.Data.Startup;
 
 /// <summary>Makes the database ready at start: refuses one that cannot be used, and brings one that can to the schema of this version.</summary>
 public sealed class RunMetricsDatabase(IDbContextFactory<RunMetricsDbContext> contexts, DatabaseLocation location, TimeProvider time)
 {
+    private static readonly TimeSpan MigrationLockTimeout = TimeSpan.FromMinutes(2);
+
     /// <summary>The full path of the database file.</summary>
     public string FilePath => location.FilePath;
 
@@ -21,13 +24,12 @@ public sealed class RunMetricsDatabase(IDbContextFactory<RunMetricsDbContext> co
         try
         {
             await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-            var known = context.Database.GetMigrations().ToList();
-            if (await DatabaseInspection.FindPendingMigrationsAsync(location, known, cancellationToken) > 0)
+            if (await DatabaseInspection.CountPendingMigrationsAsync(location, context, cancellationToken) > 0)
             {
-                await using var lease = await MigrationLease.AcquireAsync(FilePath, time, cancellationToken);
+                using var migrationLock = await AcquireMigrationLockAsync(cancellationToken);
 
-                // Whoever held the lease before may have done the work, or died in the midst of it.
-                if (await DatabaseInspection.FindPendingMigrationsAsync(location, known, cancellationToken) > 0)
+                // Whoever held the lock before may have done the work, or died in the midst of it.
+                if (await DatabaseInspection.CountPendingMigrationsAsync(location, context, cancellationToken) > 0)
                 {
                     await ReleaseLockOfTheDeadAsync(context, cancellationToken);
                     await context.Database.MigrateAsync(cancellationToken);
@@ -39,13 +41,27 @@ public sealed class RunMetricsDatabase(IDbContextFactory<RunMetricsDbContext> co
         }
         catch (SqliteException exception)
         {
-            throw DatabaseInspection.Refuse(location, exception);
+            throw DatabaseRefusedException.For(location, exception);
+        }
+    }
+
+    private async Task<FileLock> AcquireMigrationLockAsync(CancellationToken cancellationToken)
+    {
+        var path = $"{FilePath}.migration-lock";
+        try
+        {
+            return await FileLock.AcquireAsync(path, MigrationLockTimeout, time, cancellationToken);
+        }
+        catch (Exception exception) when (exception is TimeoutException or IOException or UnauthorizedAccessException)
+        {
+            throw new DatabaseRefusedException(
+                $"The database {FilePath} cannot be migrated: {path} cannot be held ({exception.Message}).", exception);
         }
     }
 
     /// <summary>
     /// EF Core's own lock is a row that a killed process leaves behind, and for which every later one would wait without end. Nobody who holds
-    /// it is alive while this process holds the lease.
+    /// it is alive while this process holds the migration lock.
     /// </summary>
     private static async Task ReleaseLockOfTheDeadAsync(RunMetricsDbContext context, CancellationToken cancellationToken)
     {
@@ -57,4 +73,19 @@ public sealed class RunMetricsDatabase(IDbContextFactory<RunMetricsDbContext> co
             await context.Database.ExecuteSqlRawAsync("""DELETE FROM "__EFMigrationsLock" """, cancellationToken);
         }
     }
+}
+
+/// <summary>The database cannot be used as it is. The message is one line for the person who starts the program; the file was not changed.</summary>
+public sealed class DatabaseRefusedException : Exception
+{
+    internal DatabaseRefusedException(string message, Exception? inner = null)
+        : base(message.ReplaceLineEndings(" "), inner)
+    {
+    }
+
+    internal static DatabaseRefusedException For(DatabaseLocation location, string reason, Exception? inner = null) =>
+        new($"The database {location.FilePath} is refused: {reason}.", inner);
+
+    internal static DatabaseRefusedException For(DatabaseLocation location, SqliteException exception) =>
+        For(location, SqliteFailure.Explain(exception), exception);
 }

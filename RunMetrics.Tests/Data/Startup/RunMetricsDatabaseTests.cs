@@ -1,10 +1,13 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using NUnit.Framework;
 using RunMetrics.Data;
 using RunMetrics.Data.Startup;
+using RunMetrics.Domain.Files;
 using RunMetrics.Tests.Support;
 using RunMetrics.Tests.Support.ChildCommands;
 using Shouldly;
@@ -113,6 +116,47 @@ public sealed class RunMetricsDatabaseTests
         }
 
         TestDatabase.Rows(_file, History).ShouldBe(KnownMigrations());
+    }
+
+    [Test]
+    public async Task PrepareAsync_migrationLockHeldForTwoMinutes_isRefused()
+    {
+        using var held = FileLock.TryAcquire(MigrationLockFile);
+        var time = new FakeTimeProvider();
+
+        var preparing = PrepareAsync(_file, time);
+        await Eventually.TrueAsync(() =>
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            return preparing.IsCompleted;
+        });
+
+        var exception = await Should.ThrowAsync<DatabaseRefusedException>(() => preparing);
+        exception.Message.ShouldContain(MigrationLockFile);
+        exception.Message.ShouldContain("00:02:00");
+        TestDatabase.Rows(_file, Schema).ShouldBeEmpty();
+    }
+
+    [Test]
+    [Platform("Linux")]
+    public async Task PrepareAsync_migrationLockThatCannotBeOpened_isRefusedWithoutWaiting()
+    {
+        // Nobody may write to a program that runs, which is an I/O error but no lock that somebody will release.
+        File.Copy("/bin/sleep", MigrationLockFile);
+        using var running = Process.Start(MigrationLockFile, "60");
+        try
+        {
+            var exception = await Should.ThrowAsync<DatabaseRefusedException>(
+                () => PrepareAsync(_file, new FakeTimeProvider()).WaitAsync(TimeSpan.FromSeconds(20)));
+
+            exception.Message.ShouldContain(MigrationLockFile);
+            exception.Message.ShouldNotContain("\n");
+        }
+        finally
+        {
+            running.Kill();
+            await running.WaitForExitAsync();
+        }
     }
 
     [Test]
@@ -256,9 +300,9 @@ public sealed class RunMetricsDatabaseTests
         patch(stream);
     }
 
-    private static async Task PrepareAsync(string file)
+    private static async Task PrepareAsync(string file, TimeProvider? time = null)
     {
-        await using var services = TestDatabase.Compose(file, TimeProvider.System);
+        await using var services = TestDatabase.Compose(file, time ?? TimeProvider.System);
         await services.GetRequiredService<RunMetricsDatabase>().PrepareAsync(CancellationToken.None);
     }
 
@@ -269,6 +313,8 @@ public sealed class RunMetricsDatabaseTests
     }
 
     private static string HashOf(string file) => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file)));
+
+    private string MigrationLockFile => $"{_file}.migration-lock";
 
     private Task PrepareAsync() => PrepareAsync(_file);
 
