@@ -45,6 +45,22 @@ public sealed class RunMetricsDatabase(IDbContextFactory<RunMetricsDbContext> co
         }
     }
 
+    /// <summary>
+    /// Reads the whole file and lists what is wrong with it, in SQLite's words: damaged pages, indexes and rows that contradict each other or
+    /// the schema, references to rows that are not there. Takes minutes for gigabytes; changes nothing, and others may use the file meanwhile.
+    /// </summary>
+    /// <param name="location">The database file, which need not be prepared.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>At most the first hundred problems; none when the database is whole.</returns>
+    /// <exception cref="DatabaseRefusedException">There is no such file, or it cannot be read for a reason other than damage.</exception>
+    public static async Task<IReadOnlyList<string>> VerifyAsync(DatabaseLocation location, CancellationToken cancellationToken)
+    {
+        // Only for the model and the migrations: it opens no connection.
+        await using var context = new RunMetricsDbContext(
+            new DbContextOptionsBuilder<RunMetricsDbContext>().UseSqlite(location.ConnectionString).Options);
+        return await Task.Run(() => DatabaseVerification.Verify(location, context, cancellationToken), cancellationToken);
+    }
+
     private async Task<FileLock> AcquireMigrationLockAsync(CancellationToken cancellationToken)
     {
         var path = $"{FilePath}.migration-lock";
@@ -66,11 +82,11 @@ public sealed class RunMetricsDatabase(IDbContextFactory<RunMetricsDbContext> co
     private static async Task ReleaseLockOfTheDeadAsync(RunMetricsDbContext context, CancellationToken cancellationToken)
     {
         var hasLock = await context.Database
-            .SqlQueryRaw<int>("SELECT count(*) AS Value FROM sqlite_master WHERE type = 'table' AND name = '__EFMigrationsLock'")
+            .SqlQuery<int>($"SELECT count(*) AS Value FROM sqlite_master WHERE type = 'table' AND name = {DatabaseInspection.MigrationLockTable}")
             .SingleAsync(cancellationToken);
         if (hasLock > 0)
         {
-            await context.Database.ExecuteSqlRawAsync("""DELETE FROM "__EFMigrationsLock" """, cancellationToken);
+            await context.Database.ExecuteSqlRawAsync($"DELETE FROM {DatabaseInspection.MigrationLockTable}", cancellationToken);
         }
     }
 }

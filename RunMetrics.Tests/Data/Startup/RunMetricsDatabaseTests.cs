@@ -11,28 +11,25 @@ using RunMetrics.Domain.Files;
 using RunMetrics.Tests.Support;
 using RunMetrics.Tests.Support.ChildCommands;
 using Shouldly;
+using SQLitePCL;
 
 namespace RunMetrics.Tests.Data.Startup;
 
-public sealed class RunMetricsDatabaseTests
+[Parallelizable(ParallelScope.All)]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+public sealed class RunMetricsDatabaseTests : IDisposable
 {
     private const string History = """SELECT "MigrationId" FROM "__EFMigrationsHistory" ORDER BY 1""";
     private const string Schema = "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE '__EFMigrations%' ORDER BY type, name";
     private const string LockOfTheDead =
         """CREATE TABLE IF NOT EXISTS "__EFMigrationsLock" ("Id" INTEGER NOT NULL CONSTRAINT "PK___EFMigrationsLock" PRIMARY KEY, "Timestamp" TEXT NOT NULL); INSERT INTO "__EFMigrationsLock" VALUES (1, '2026-01-12 10:00:00')""";
 
-    private TemporaryFolder _folder = null!;
-    private string _file = null!;
+    private readonly TemporaryFolder _folder = new();
+    private readonly string _file;
 
-    [SetUp]
-    public void CreateFolder()
-    {
-        _folder = new TemporaryFolder();
-        _file = _folder.File("runs.db");
-    }
+    public RunMetricsDatabaseTests() => _file = _folder.File("runs.db");
 
-    [TearDown]
-    public void DeleteFolder() => _folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Test]
     public async Task PrepareAsync_missingFile_makesItWithEveryMigrationInWalMode()
@@ -202,6 +199,78 @@ public sealed class RunMetricsDatabaseTests
     }
 
     [Test]
+    public async Task PrepareAsync_anyPageOfANewDatabaseOverwritten_isRefused()
+    {
+        await PrepareAsync();
+        var content = await File.ReadAllBytesAsync(_file);
+
+        for (var page = 0; page < FilledDatabase.CountPages(_file); page++)
+        {
+            await File.WriteAllBytesAsync(_file, content);
+            FilledDatabase.DamagePage(_file, page);
+
+            var exception = await Should.ThrowAsync<DatabaseRefusedException>(() => PrepareAsync(), $"page {page}");
+
+            exception.Message.ShouldContain("damaged");
+        }
+    }
+
+    [Test]
+    public async Task PrepareAsync_pageInTheMiddleOfManyOverwritten_isNotLookedAt()
+    {
+        await PrepareAsync();
+        FilledDatabase.Fill(_file, 600);
+        FilledDatabase.DamagePhaseOf(_file, 300);
+
+        await Should.NotThrowAsync(() => PrepareAsync());
+    }
+
+    [Test]
+    public async Task FindProblems_fiftyTimesTheRows_readsNoMorePagesThanItsDeeperTreesAsk()
+    {
+        var large = _folder.File("large.db");
+        await PrepareAsync();
+        await PrepareAsync(large);
+        FilledDatabase.Fill(_file, 400);
+        FilledDatabase.Fill(large, 20_000);
+
+        var pages = await CountPagesReadAtStartAsync(_file);
+        var pagesOfLarge = await CountPagesReadAtStartAsync(large);
+
+        FilledDatabase.CountPages(large).ShouldBeGreaterThan(40 * FilledDatabase.CountPages(_file));
+        pages.ShouldBeGreaterThan(10);
+        pagesOfLarge.ShouldBeLessThan(2 * pages);
+    }
+
+    [Test]
+    public async Task PrepareAsync_afterACrashInRollbackMode_rollsBackAndGoesOn()
+    {
+        await PrepareAsync();
+        TestDatabase.Rows(_file, "PRAGMA journal_mode = DELETE");
+        FilledDatabase.Fill(_file, 600);
+
+        // So small a cache lets pages of the open transaction reach the file.
+        FilledDatabase.CrashAfter(_file, "PRAGMA cache_size = 1; BEGIN IMMEDIATE; UPDATE run_phase_metrics SET duration_seconds = 8", "-journal");
+
+        await PrepareAsync();
+
+        TestDatabase.Rows(_file, "SELECT DISTINCT duration_seconds FROM run_phase_metrics").ShouldBe(["7"]);
+    }
+
+    [Test]
+    public async Task PrepareAsync_refusedFileWithALogBesideIt_leavesTheLogOutOfTheFile()
+    {
+        await PrepareAsync();
+        FilledDatabase.CrashAfter(_file, """INSERT INTO "__EFMigrationsHistory" VALUES ('20990101000000_Later', '99.0.0')""", "-wal");
+        var before = HashOf(_file);
+
+        await Should.ThrowAsync<DatabaseRefusedException>(() => PrepareAsync());
+
+        HashOf(_file).ShouldBe(before);
+        new FileInfo($"{_file}-wal").Length.ShouldBeGreaterThan(0);
+    }
+
+    [Test]
     public async Task PrepareAsync_readOnlyFile_isRefusedAndLeftAsItIs()
     {
         await PrepareAsync();
@@ -259,16 +328,19 @@ public sealed class RunMetricsDatabaseTests
         yield return Spoilt("header overwritten", file => PrepareAndPatchAsync(file, stream => stream.Write(new byte[100])));
         yield return Spoilt("cut to the header", file => PrepareAndPatchAsync(file, stream => stream.SetLength(100)));
         yield return Spoilt("cut in the middle", file => PrepareAndPatchAsync(file, stream => stream.SetLength(stream.Length / 2)));
-        yield return Spoilt("page overwritten", file => PrepareAndPatchAsync(file, stream =>
-        {
-            stream.Position = 4096;
-            stream.Write([.. Enumerable.Repeat((byte)0xA5, 4096)]);
-        }));
-        yield return Spoilt("newer version", async file =>
-        {
-            await PrepareAsync(file);
-            TestDatabase.Rows(file, """INSERT INTO "__EFMigrationsHistory" VALUES ('20990101000000_Later', '99.0.0')""");
-        });
+        yield return Spoilt("cut with a log beside it", CutWithALogBesideItAsync);
+        yield return Spoilt("without a table", file => PrepareAndExecuteAsync(file, "DROP TABLE run_phase_metrics"));
+        yield return Spoilt("without a column", file => PrepareAndExecuteAsync(file, "ALTER TABLE runs RENAME COLUMN work_order_id TO wo_id"));
+        yield return Spoilt("without an index", file => PrepareAndExecuteAsync(file, "DROP INDEX idx_runs_started"));
+        yield return Spoilt("view instead of a table", file => PrepareAndExecuteAsync(
+            file, "DROP TABLE run_phase_metrics; CREATE VIEW run_phase_metrics AS SELECT * FROM runs"));
+        yield return Spoilt("history without names", file => PrepareAndExecuteAsync(
+            file,
+            """DROP TABLE "__EFMigrationsHistory"; CREATE TABLE "__EFMigrationsHistory" (MigrationId TEXT); INSERT INTO "__EFMigrationsHistory" VALUES (NULL)"""));
+        yield return Spoilt("history of another shape", file => PrepareAndExecuteAsync(
+            file, """DROP TABLE "__EFMigrationsHistory"; CREATE TABLE "__EFMigrationsHistory" (version TEXT)"""));
+        yield return Spoilt("newer version", file => PrepareAndExecuteAsync(
+            file, """INSERT INTO "__EFMigrationsHistory" VALUES ('20990101000000_Later', '99.0.0')"""));
         yield return Spoilt("runs of another program", file =>
         {
             TestDatabase.Rows(file, "CREATE TABLE runs (id INTEGER PRIMARY KEY, distance REAL); INSERT INTO runs VALUES (1, 42.195)");
@@ -293,11 +365,38 @@ public sealed class RunMetricsDatabaseTests
         });
     }
 
+    private static async Task CutWithALogBesideItAsync(string file)
+    {
+        await PrepareAsync(file);
+        FilledDatabase.Fill(file, 600);
+
+        // The end of the file is no table of ours, which start would miss by itself.
+        TestDatabase.Rows(file, "CREATE TABLE notes AS SELECT * FROM run_phase_metrics; PRAGMA wal_checkpoint(TRUNCATE)");
+        FilledDatabase.CrashAfter(file, "DELETE FROM runs WHERE id = 'run-0000001'", "-wal");
+        await using var stream = File.Open(file, FileMode.Open);
+        stream.SetLength(stream.Length / 4 * 3);
+    }
+
     private static async Task PrepareAndPatchAsync(string file, Action<FileStream> patch)
     {
         await PrepareAsync(file);
         await using var stream = File.Open(file, FileMode.Open);
         patch(stream);
+    }
+
+    private static async Task PrepareAndExecuteAsync(string file, string sql)
+    {
+        await PrepareAsync(file);
+        TestDatabase.Rows(file, sql);
+    }
+
+    private static async Task<int> CountPagesReadAtStartAsync(string file)
+    {
+        await using var context = new RunMetricsDbContext(new DbContextOptionsBuilder<RunMetricsDbContext>().UseSqlite().Options);
+        using var connection = DatabaseInspection.Open(DatabaseLocation.ForFile(file));
+        DatabaseInspection.FindProblems(connection, context).ShouldBeEmpty();
+        raw.sqlite3_db_status(connection.Handle!, raw.SQLITE_DBSTATUS_CACHE_MISS, out var pages, out _, resetFlg: 0).ShouldBe(raw.SQLITE_OK);
+        return pages;
     }
 
     private static async Task PrepareAsync(string file, TimeProvider? time = null)
