@@ -1,13 +1,22 @@
 using System.Globalization;
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using RunMetrics.Data.Startup;
 using RunMetrics.Tests.Support;
 
 namespace RunMetrics.Tests.Data.Startup;
 
-/// <summary>Fills a prepared database file with runs of one phase each, and damages it in ways that only a reading of the whole file finds.</summary>
+/// <summary>Prepares a database file, fills it with runs of one phase each, and damages it.</summary>
 internal static class FilledDatabase
 {
     private const int PageSize = 4096;
+
+    /// <summary>Prepares a file as a program does at start.</summary>
+    public static async Task PrepareAsync(string file, TimeProvider? time = null)
+    {
+        await using var services = TestDatabase.Compose(file, time ?? TimeProvider.System);
+        await services.GetRequiredService<RunMetricsDatabase>().PrepareAsync(CancellationToken.None);
+    }
 
     /// <summary>Adds runs from number 1 on, some six of whose phases fit in a page.</summary>
     public static void Fill(string file, int runs) => TestDatabase.Rows(file, string.Create(CultureInfo.InvariantCulture, $"""
