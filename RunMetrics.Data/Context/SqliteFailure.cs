@@ -5,6 +5,9 @@ namespace RunMetrics.Data.Context;
 /// <summary>What SQLite's result codes mean to the person who runs the program.</summary>
 internal static class SqliteFailure
 {
+    /// <summary>What to do about a damaged file.</summary>
+    public const string DamageRemedy = "restore it from a backup; `runmetrics db verify` lists what is damaged";
+
     private const int Busy = 5;
     private const int Locked = 6;
     private const int ReadOnly = 8;
@@ -17,7 +20,7 @@ internal static class SqliteFailure
     public static string Explain(SqliteException exception) => exception.SqliteErrorCode switch
     {
         NotADatabase => "it is not a SQLite database, or its header is damaged",
-        Corrupt => "it is damaged; restore it from a backup",
+        Corrupt => $"it is damaged; {DamageRemedy}",
         ReadOnly => "it is read-only; make it writable or set another file",
         Busy or Locked => "another program has locked it",
         CannotOpen or IoError => "it cannot be opened, read or written; check that it is a file which this user may use",
@@ -28,14 +31,23 @@ internal static class SqliteFailure
     /// <summary>True when another connection holds the lock.</summary>
     public static bool IsHeldByAnother(SqliteException exception) => exception.SqliteErrorCode is Busy or Locked;
 
-    /// <summary>Why the database cannot write now, or null when the exception is about something else.</summary>
-    public static string? FindUnavailability(Exception exception)
+    /// <summary>True when the file itself is damaged, which no waiting mends; false for what may pass.</summary>
+    public static bool IsDamage(Exception exception) => Find(exception, code => code is Corrupt or NotADatabase) is not null;
+
+    /// <summary>Why the database can be neither read nor written now, or null when the exception is about something else.</summary>
+    /// <seealso cref="IsDamage"/>
+    public static string? FindUnavailability(Exception exception) =>
+        Find(exception, code => code is Busy or Locked or ReadOnly or IoError or Corrupt or Full or CannotOpen or NotADatabase) is { } failure
+            ? $"The database cannot be used now: {Explain(failure)}."
+            : null;
+
+    private static SqliteException? Find(Exception exception, Func<int, bool> isMeant)
     {
         for (var cause = exception; cause is not null; cause = cause.InnerException)
         {
-            if (cause is SqliteException { SqliteErrorCode: Busy or Locked or ReadOnly or IoError or Full or CannotOpen } failure)
+            if (cause is SqliteException failure && isMeant(failure.SqliteErrorCode))
             {
-                return $"The database cannot be written now: {Explain(failure)}.";
+                return failure;
             }
         }
 

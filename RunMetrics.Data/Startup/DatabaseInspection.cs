@@ -1,59 +1,107 @@
-using RunMetrics.Data.Context;
+using System.Globalization;
 using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata;
+using Microsoft.EntityFrameworkCore.Migrations;
+using RunMetrics.Data.Context;
+using SQLitePCL;
 
 namespace RunMetrics.Data.Startup;
 
-/// <summary>Looks at a database file without changing it and refuses one that cannot be used.</summary>
+/// <summary>
+/// What start checks of a database file: all that can be known from a number of pages that does not grow with it. What only a reading of
+/// every page can find is left to <see cref="DatabaseVerification"/>.
+/// </summary>
 internal static class DatabaseInspection
 {
-    /// <summary>Counts the migrations that the file lacks: all of <paramref name="known"/> for one that does not exist yet.</summary>
-    /// <exception cref="DatabaseRefusedException">The file cannot be used.</exception>
-    public static async Task<int> FindPendingMigrationsAsync(
-        DatabaseLocation location, IReadOnlyList<string> known, CancellationToken cancellationToken)
+    /// <summary>EF Core's own lock; its history table has a public name, this one none.</summary>
+    public const string MigrationLockTable = "__EFMigrationsLock";
+
+    /// <summary>
+    /// Each says what is wrong, or null, and may rely on those before it. That the header is SQLite's, the schema can be read and, without a
+    /// log beside the file, no page is cut off, SQLite checks by itself as soon as it reads.
+    /// </summary>
+    private static readonly Func<SqliteConnection, RunMetricsDbContext, string?>[] Checks =
+    [
+        FindMissingPages,
+        FindUnknownMigration,
+        FindTableOfAnotherProgram,
+        FindMissingPart,
+        FindDamagedTree,
+    ];
+
+    /// <summary>Counts the migrations that the file lacks: all of them for one that does not exist yet.</summary>
+    /// <exception cref="DatabaseRefusedException">The file cannot be used; it was not changed.</exception>
+    public static Task<int> CountPendingMigrationsAsync(
+        DatabaseLocation location, RunMetricsDbContext context, CancellationToken cancellationToken)
     {
         var file = new FileInfo(location.FilePath);
         if (!file.Exists)
         {
             RefuseMissingFolder(location);
-            return known.Count;
+            return Task.FromResult(context.Database.GetMigrations().Count());
         }
 
         // Asked of the file itself, because a superuser could write to it all the same.
         if (file.IsReadOnly)
         {
-            throw Refuse(location, "it is read-only; make it writable or set another file");
+            throw DatabaseRefusedException.For(location, "it is read-only; make it writable or set another file");
         }
 
-        try
-        {
-            var applied = await ReadAsync(location, known, cancellationToken);
-            await RefuseUnwritableAsync(location, cancellationToken);
-            return known.Except(applied, StringComparer.Ordinal).Count();
-        }
-        catch (SqliteException exception)
-        {
-            throw Refuse(location, exception);
-        }
+        // SQLite knows no asynchronous call, and may wait for the lock of another program.
+        return Task.Run(() => Inspect(location, context), cancellationToken);
     }
 
-    public static DatabaseRefusedException Refuse(DatabaseLocation location, SqliteException exception) =>
-        Refuse(location, SqliteFailure.Explain(exception), exception);
-
-    private static DatabaseRefusedException Refuse(DatabaseLocation location, string reason, Exception? exception = null) =>
-        new($"The database {location.FilePath} is refused: {reason}.", exception);
-
-    /// <returns>The migrations that were applied.</returns>
-    private static async Task<List<string>> ReadAsync(
-        DatabaseLocation location, IReadOnlyList<string> known, CancellationToken cancellationToken)
+    /// <summary>Opens an existing file without changing it, as long as nothing is written.</summary>
+    public static SqliteConnection Open(DatabaseLocation location)
     {
-        await using var connection = await OpenAsync(location, SqliteOpenMode.ReadOnly, cancellationToken);
+        // To read alone would not do: a journal that a killed program left can only be rolled back by who may write.
+        var builder = new SqliteConnectionStringBuilder(location.ConnectionString)
+        {
+            Mode = SqliteOpenMode.ReadWrite,
+            Cache = SqliteCacheMode.Private,
+            Pooling = false,
+        };
+        var connection = new SqliteConnection(builder.ConnectionString);
+        connection.Open();
+        MoveLogOnClose(connection, false);
+        return connection;
+    }
 
-        // One state of the file: what another process migrates meanwhile must not look like tables without a history.
-        await using var snapshot = connection.BeginTransaction(deferred: true);
-        await RefuseDamageAsync(location, connection, cancellationToken);
-        var applied = await ReadAppliedMigrationsAsync(connection, cancellationToken);
-        await RefuseOtherSchemaAsync(location, connection, applied, known, cancellationToken);
-        return applied;
+    /// <summary>
+    /// Whether closing the last connection moves what is in the log to the file. Not where something is wrong: the log may be of another
+    /// file, as after a backup was copied over a database in use, and would spoil the file for good.
+    /// </summary>
+    public static void MoveLogOnClose(SqliteConnection connection, bool move) =>
+        raw.sqlite3_db_config(connection.Handle!, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, move ? 0 : 1, out _);
+
+    /// <summary>What is wrong with an open database, found one by one. Reads a number of pages that does not depend on its rows.</summary>
+    public static IEnumerable<string> FindProblems(SqliteConnection connection, RunMetricsDbContext context) =>
+        Checks.Select(check => check(connection, context)).OfType<string>();
+
+    /// <summary>The tables of this version.</summary>
+    public static IEnumerable<ITable> TablesOf(RunMetricsDbContext context) => context.Model.GetRelationalModel().Tables;
+
+    /// <summary>The first value of every row.</summary>
+    public static List<string> ReadColumn(SqliteConnection connection, string sql, string? table = null)
+    {
+        using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // The statements are constants but for quoted names.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        if (table is not null)
+        {
+            command.Parameters.AddWithValue("$table", table);
+        }
+
+        using var reader = command.ExecuteReader();
+        var values = new List<string>();
+        while (reader.Read())
+        {
+            values.Add(Convert.ToString(reader.GetValue(0), CultureInfo.InvariantCulture)!);
+        }
+
+        return values;
     }
 
     private static void RefuseMissingFolder(DatabaseLocation location)
@@ -61,84 +109,150 @@ internal static class DatabaseInspection
         var folder = Path.GetDirectoryName(location.FilePath);
         if (Directory.Exists(location.FilePath))
         {
-            throw Refuse(location, "it is a folder; name a file");
+            throw DatabaseRefusedException.For(location, "it is a folder; name a file");
         }
 
         if (!Directory.Exists(folder))
         {
-            throw Refuse(location, $"the folder {folder} does not exist; create it or set another file");
+            throw DatabaseRefusedException.For(location, $"the folder {folder} does not exist; create it or set another file");
         }
     }
 
-    private static async Task<SqliteConnection> OpenAsync(DatabaseLocation location, SqliteOpenMode mode, CancellationToken cancellationToken)
+    private static int Inspect(DatabaseLocation location, RunMetricsDbContext context)
     {
-        var builder = new SqliteConnectionStringBuilder(location.ConnectionString) { Mode = mode, Pooling = false };
-        var connection = new SqliteConnection(builder.ConnectionString);
-        await connection.OpenAsync(cancellationToken);
-        return connection;
-    }
-
-    private static async Task RefuseDamageAsync(DatabaseLocation location, SqliteConnection connection, CancellationToken cancellationToken)
-    {
-        var damage = await ReadColumnAsync(connection, "PRAGMA quick_check(1)", cancellationToken);
-        if (damage is not ["ok"])
+        try
         {
-            throw Refuse(location, $"it is damaged ({string.Join("; ", damage)}); restore it from a backup");
+            using var connection = Open(location);
+            var pending = Inspect(location, context, connection);
+            TakeWriteLock(connection);
+            MoveLogOnClose(connection, true);
+            return pending;
+        }
+        catch (SqliteException exception)
+        {
+            throw DatabaseRefusedException.For(location, exception);
         }
     }
 
-    private static async Task<List<string>> ReadAppliedMigrationsAsync(SqliteConnection connection, CancellationToken cancellationToken)
+    private static int Inspect(DatabaseLocation location, RunMetricsDbContext context, SqliteConnection connection)
     {
-        var history = await ReadColumnAsync(
-            connection, "SELECT name FROM sqlite_master WHERE type = 'table' AND name = '__EFMigrationsHistory'", cancellationToken);
-        return history.Count == 0
-            ? []
-            : await ReadColumnAsync(connection, """SELECT "MigrationId" FROM "__EFMigrationsHistory" ORDER BY 1""", cancellationToken);
+        // One state of the file: what another process migrates meanwhile must not look like tables without a history.
+        using var transaction = connection.BeginTransaction(deferred: true);
+        return FindProblems(connection, context).FirstOrDefault() is { } problem
+            ? throw DatabaseRefusedException.For(location, problem)
+            : context.Database.GetMigrations().Except(ReadAppliedMigrations(connection), StringComparer.Ordinal).Count();
     }
 
-    private static async Task RefuseOtherSchemaAsync(
-        DatabaseLocation location,
-        SqliteConnection connection,
-        List<string> applied,
-        IReadOnlyList<string> known,
-        CancellationToken cancellationToken)
+    /// <summary>Shows that the lock can be had. It is given back, and nothing was written.</summary>
+    private static void TakeWriteLock(SqliteConnection connection)
     {
-        var unknown = applied.Except(known, StringComparer.Ordinal).ToList();
-        if (unknown.Count > 0)
+        using var transaction = connection.BeginTransaction();
+        transaction.Rollback();
+    }
+
+    /// <summary>Where there is a log, SQLite believes its count of pages and does not look at the length of the file.</summary>
+    private static string? FindMissingPages(SqliteConnection connection, RunMetricsDbContext context)
+    {
+        var expected = ReadNumber(connection, "PRAGMA page_count") * ReadNumber(connection, "PRAGMA page_size");
+        var log = new FileInfo($"{connection.DataSource}-wal");
+        var present = new FileInfo(connection.DataSource).Length + (log.Exists ? log.Length : 0);
+        return present < expected
+            ? string.Create(
+                CultureInfo.InvariantCulture, $"it is damaged (of {expected} bytes at most {present} are there); {SqliteFailure.DamageRemedy}")
+            : null;
+    }
+
+    private static string? FindUnknownMigration(SqliteConnection connection, RunMetricsDbContext context)
+    {
+        var unknown = ReadAppliedMigrations(connection).Except(context.Database.GetMigrations(), StringComparer.Ordinal).LastOrDefault();
+        return unknown is not null
+            ? $"a newer version of RunMetrics wrote it (migration {unknown} is not known here); update this program"
+            : null;
+    }
+
+    private static string? FindTableOfAnotherProgram(SqliteConnection connection, RunMetricsDbContext context)
+    {
+        if (ReadAppliedMigrations(connection).Count > 0)
         {
-            throw Refuse(location, $"a newer version of RunMetrics wrote it (migration {unknown[^1]} is not known here); update this program");
+            return null;
         }
 
         // Names of tables, views and indexes are one space to SQLite, whatever their casing.
-        var foreign = await ReadColumnAsync(
-            connection, "SELECT type || ' ' || name FROM sqlite_master WHERE lower(name) IN ('runs', 'run_phase_metrics')", cancellationToken);
-        if (applied.Count == 0 && foreign.Count > 0)
-        {
-            throw Refuse(location, $"another program made its {foreign[0]}; set another file");
-        }
+        var foreign = TablesOf(context)
+            .SelectMany(table => ReadColumn(
+                connection, "SELECT type || ' ' || name FROM sqlite_master WHERE name = $table COLLATE NOCASE", table.Name))
+            .FirstOrDefault();
+        return foreign is not null ? $"another program made its {foreign}; set another file" : null;
     }
 
-    /// <summary>Takes the write lock and gives it back, which writes nothing.</summary>
-    private static async Task RefuseUnwritableAsync(DatabaseLocation location, CancellationToken cancellationToken)
+    private static string? FindMissingPart(SqliteConnection connection, RunMetricsDbContext context)
     {
-        await using var connection = await OpenAsync(location, SqliteOpenMode.ReadWrite, cancellationToken);
-        await using var transaction = connection.BeginTransaction();
-        await transaction.RollbackAsync(cancellationToken);
-    }
-
-    private static async Task<List<string>> ReadColumnAsync(SqliteConnection connection, string sql, CancellationToken cancellationToken)
-    {
-        await using var command = connection.CreateCommand();
-#pragma warning disable CA2100 // The statements are the constants above.
-        command.CommandText = sql;
-#pragma warning restore CA2100
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var values = new List<string>();
-        while (await reader.ReadAsync(cancellationToken))
+        if (context.Database.GetMigrations().Except(ReadAppliedMigrations(connection), StringComparer.Ordinal).Any())
         {
-            values.Add(reader.GetString(0));
+            // The model tells only what all migrations together make.
+            return null;
         }
 
-        return values;
+        var missing = TablesOf(context)
+            .SelectMany(table => PartsOf(table).Except(ReadParts(connection, table.Name), StringComparer.OrdinalIgnoreCase))
+            .FirstOrDefault();
+        return missing is not null ? $"it lacks the {missing}; {SqliteFailure.DamageRemedy}" : null;
     }
+
+    /// <summary>Goes down each tree to its first entry, and to the last where rows are added: no insert comes past a damage there.</summary>
+    private static string? FindDamagedTree(SqliteConnection connection, RunMetricsDbContext context)
+    {
+        string[] ours = [.. TablesOf(context).Select(table => table.Name), HistoryRepository.DefaultTableName, MigrationLockTable];
+        foreach (var name in ours.Where(name => IsTable(connection, name)))
+        {
+            var table = Quote(name);
+            var indexes = ReadColumn(connection, "SELECT name FROM pragma_index_list($table) WHERE NOT partial", name);
+            string[] reads =
+            [
+                $"SELECT rowid FROM {table} NOT INDEXED ORDER BY rowid LIMIT 1",
+                $"SELECT rowid FROM {table} NOT INDEXED ORDER BY rowid DESC LIMIT 1",
+                .. indexes.Select(index => $"SELECT 1 FROM {table} INDEXED BY {Quote(index)} LIMIT 1"),
+            ];
+            try
+            {
+                Array.ForEach(reads, read => ReadColumn(connection, read));
+            }
+            catch (SqliteException exception) when (SqliteFailure.IsDamage(exception))
+            {
+                return $"its table {name} is damaged; {SqliteFailure.DamageRemedy}";
+            }
+        }
+
+        return null;
+    }
+
+    private static List<string> ReadAppliedMigrations(SqliteConnection connection) =>
+        IsTable(connection, HistoryRepository.DefaultTableName)
+            ? ReadColumn(connection, $"SELECT MigrationId FROM {HistoryRepository.DefaultTableName} ORDER BY 1")
+            : [];
+
+    private static bool IsTable(SqliteConnection connection, string name) =>
+        ReadColumn(connection, "SELECT name FROM sqlite_master WHERE type = 'table' AND name = $table", name).Count > 0;
+
+    private static IEnumerable<string> PartsOf(ITable table) =>
+    [
+        $"table {table.Name}",
+        .. table.Columns.Select(column => $"column {table.Name}.{column.Name}"),
+        .. table.Indexes.Select(index => $"index {index.Name}"),
+    ];
+
+    private static List<string> ReadParts(SqliteConnection connection, string table) =>
+        ReadColumn(
+            connection,
+            """
+            SELECT 'table ' || name FROM sqlite_master WHERE type = 'table' AND name = $table
+            UNION ALL SELECT 'column ' || $table || '.' || name FROM pragma_table_info($table)
+            UNION ALL SELECT 'index ' || name FROM pragma_index_list($table)
+            """,
+            table);
+
+    private static long ReadNumber(SqliteConnection connection, string pragma) =>
+        long.Parse(ReadColumn(connection, pragma)[0], CultureInfo.InvariantCulture);
+
+    private static string Quote(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

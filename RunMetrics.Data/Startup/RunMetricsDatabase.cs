@@ -1,25 +1,28 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using RunMetrics.Data.Context;
+using RunMetrics.Domain.Files;
 
 namespace RunMetrics.Data.Startup;
 
 /// <summary>Makes the database ready at start: refuses one that cannot be used, and brings one that can to the schema of this version.</summary>
 public sealed class RunMetricsDatabase
 {
-    private readonly IDbContextFactory<RunMetricsDbContext> contexts;
-    private readonly DatabaseLocation location;
-    private readonly TimeProvider time;
+    private static readonly TimeSpan MigrationLockTimeout = TimeSpan.FromMinutes(2);
+
+    private readonly IDbContextFactory<RunMetricsDbContext> _contexts;
+    private readonly DatabaseLocation _location;
+    private readonly TimeProvider _time;
 
     internal RunMetricsDatabase(IDbContextFactory<RunMetricsDbContext> contexts, DatabaseLocation location, TimeProvider time)
     {
-        this.contexts = contexts;
-        this.location = location;
-        this.time = time;
+        _contexts = contexts;
+        _location = location;
+        _time = time;
     }
 
     /// <summary>The full path of the database file.</summary>
-    public string FilePath => location.FilePath;
+    public string FilePath => _location.FilePath;
 
     /// <summary>
     /// Checks the file and applies pending migrations, once, whoever else starts at the same time and whatever was killed half-way before.
@@ -32,14 +35,13 @@ public sealed class RunMetricsDatabase
     {
         try
         {
-            await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-            var known = context.Database.GetMigrations().ToList();
-            if (await DatabaseInspection.FindPendingMigrationsAsync(location, known, cancellationToken) > 0)
+            await using var context = await _contexts.CreateDbContextAsync(cancellationToken);
+            if (await DatabaseInspection.CountPendingMigrationsAsync(_location, context, cancellationToken) > 0)
             {
-                await using var lease = await MigrationLease.AcquireAsync(FilePath, time, cancellationToken);
+                using var migrationLock = await AcquireMigrationLockAsync(cancellationToken);
 
-                // Whoever held the lease before may have done the work, or died in the midst of it.
-                if (await DatabaseInspection.FindPendingMigrationsAsync(location, known, cancellationToken) > 0)
+                // Whoever held the lock before may have done the work, or died in the midst of it.
+                if (await DatabaseInspection.CountPendingMigrationsAsync(_location, context, cancellationToken) > 0)
                 {
                     await ReleaseLockOfTheDeadAsync(context, cancellationToken);
                     await context.Database.MigrateAsync(cancellationToken);
@@ -51,22 +53,67 @@ public sealed class RunMetricsDatabase
         }
         catch (SqliteException exception)
         {
-            throw DatabaseInspection.Refuse(location, exception);
+            throw DatabaseRefusedException.For(_location, exception);
+        }
+    }
+
+    /// <summary>
+    /// Reads the whole file and lists what is wrong with it, in SQLite's words: damaged pages, indexes and rows that contradict each other or
+    /// the schema, references to rows that are not there. Takes minutes for gigabytes; changes nothing, and others may use the file meanwhile.
+    /// </summary>
+    /// <param name="location">The database file, which need not be prepared.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>At most the first hundred problems; none when the database is whole.</returns>
+    /// <exception cref="DatabaseRefusedException">There is no such file, or it cannot be read for a reason other than damage.</exception>
+    public static async Task<IReadOnlyList<string>> VerifyAsync(DatabaseLocation location, CancellationToken cancellationToken)
+    {
+        // Only for the model and the migrations: it opens no connection.
+        await using var context = new RunMetricsDbContext(
+            new DbContextOptionsBuilder<RunMetricsDbContext>().UseSqlite(location.ConnectionString).Options);
+        return await Task.Run(() => DatabaseVerification.Verify(location, context, cancellationToken), cancellationToken);
+    }
+
+    private async Task<FileLock> AcquireMigrationLockAsync(CancellationToken cancellationToken)
+    {
+        var path = $"{FilePath}.migration-lock";
+        try
+        {
+            return await FileLock.AcquireAsync(path, MigrationLockTimeout, _time, cancellationToken);
+        }
+        catch (Exception exception) when (exception is TimeoutException or IOException or UnauthorizedAccessException)
+        {
+            throw new DatabaseRefusedException(
+                $"The database {FilePath} cannot be migrated: {path} cannot be held ({exception.Message}).", exception);
         }
     }
 
     /// <summary>
     /// EF Core's own lock is a row that a killed process leaves behind, and for which every later one would wait without end. Nobody who holds
-    /// it is alive while this process holds the lease.
+    /// it is alive while this process holds the migration lock.
     /// </summary>
     private static async Task ReleaseLockOfTheDeadAsync(RunMetricsDbContext context, CancellationToken cancellationToken)
     {
         var hasLock = await context.Database
-            .SqlQueryRaw<int>("SELECT count(*) AS Value FROM sqlite_master WHERE type = 'table' AND name = '__EFMigrationsLock'")
+            .SqlQuery<int>($"SELECT count(*) AS Value FROM sqlite_master WHERE type = 'table' AND name = {DatabaseInspection.MigrationLockTable}")
             .SingleAsync(cancellationToken);
         if (hasLock > 0)
         {
-            await context.Database.ExecuteSqlRawAsync("""DELETE FROM "__EFMigrationsLock" """, cancellationToken);
+            await context.Database.ExecuteSqlRawAsync($"DELETE FROM {DatabaseInspection.MigrationLockTable}", cancellationToken);
         }
     }
+}
+
+/// <summary>The database cannot be used as it is. The message is one line for the person who starts the program; the file was not changed.</summary>
+public sealed class DatabaseRefusedException : Exception
+{
+    internal DatabaseRefusedException(string message, Exception? inner = null)
+        : base(message.ReplaceLineEndings(" "), inner)
+    {
+    }
+
+    internal static DatabaseRefusedException For(DatabaseLocation location, string reason, Exception? inner = null) =>
+        new($"The database {location.FilePath} is refused: {reason}.", inner);
+
+    internal static DatabaseRefusedException For(DatabaseLocation location, SqliteException exception) =>
+        For(location, SqliteFailure.Explain(exception), exception);
 }

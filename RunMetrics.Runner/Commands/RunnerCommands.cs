@@ -14,5 +14,6 @@ internal static class RunnerCommands
             ResumeCommand.Make(time),
             DemoCommand.Make(time),
             SpoolCommand.Make(time),
+            DbCommand.Make(),
         };
 }

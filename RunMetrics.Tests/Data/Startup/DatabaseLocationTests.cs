@@ -5,6 +5,7 @@ using Shouldly;
 
 namespace RunMetrics.Tests.Data.Startup;
 
+[Parallelizable(ParallelScope.All)]
 public sealed class DatabaseLocationTests
 {
     [TestCase(null)]

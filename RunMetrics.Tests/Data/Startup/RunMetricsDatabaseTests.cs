@@ -1,35 +1,35 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using NUnit.Framework;
 using RunMetrics.Data.Context;
 using RunMetrics.Data.Startup;
+using RunMetrics.Domain.Files;
 using RunMetrics.Tests.Support;
 using RunMetrics.Tests.Support.ChildCommands;
 using Shouldly;
 
 namespace RunMetrics.Tests.Data.Startup;
 
-public sealed class RunMetricsDatabaseTests
+[Parallelizable(ParallelScope.All)]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+public sealed class RunMetricsDatabaseTests : IDisposable
 {
     private const string History = """SELECT "MigrationId" FROM "__EFMigrationsHistory" ORDER BY 1""";
     private const string Schema = "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE '__EFMigrations%' ORDER BY type, name";
     private const string LockOfTheDead =
         """CREATE TABLE IF NOT EXISTS "__EFMigrationsLock" ("Id" INTEGER NOT NULL CONSTRAINT "PK___EFMigrationsLock" PRIMARY KEY, "Timestamp" TEXT NOT NULL); INSERT INTO "__EFMigrationsLock" VALUES (1, '2026-01-12 10:00:00')""";
 
-    private TemporaryFolder _folder = null!;
-    private string _file = null!;
+    private readonly TemporaryFolder _folder = new();
+    private readonly string _file;
 
-    [SetUp]
-    public void CreateFolder()
-    {
-        _folder = new TemporaryFolder();
-        _file = _folder.File("runs.db");
-    }
+    public RunMetricsDatabaseTests() => _file = _folder.File("runs.db");
 
-    [TearDown]
-    public void DeleteFolder() => _folder.Dispose();
+    private string MigrationLockFile => $"{_file}.migration-lock";
+
+    public void Dispose() => _folder.Dispose();
 
     [Test]
     public async Task PrepareAsync_missingFile_makesItWithEveryMigrationInWalMode()
@@ -100,6 +100,21 @@ public sealed class RunMetricsDatabaseTests
     }
 
     [Test]
+    public async Task PrepareAsync_afterACrashInRollbackMode_rollsBackAndGoesOn()
+    {
+        await PrepareAsync();
+        TestDatabase.Rows(_file, "PRAGMA journal_mode = DELETE");
+        FilledDatabase.Fill(_file, 600);
+
+        // So small a cache lets pages of the open transaction reach the file.
+        FilledDatabase.CrashAfter(_file, "PRAGMA cache_size = 1; BEGIN IMMEDIATE; UPDATE run_phase_metrics SET duration_seconds = 8", "-journal");
+
+        await PrepareAsync();
+
+        TestDatabase.Rows(_file, "SELECT DISTINCT duration_seconds FROM run_phase_metrics").ShouldBe(["7"]);
+    }
+
+    [Test]
     public async Task PrepareAsync_severalProcessesOnOneMissingFile_allSucceedAndMigrateOnce()
     {
         var gate = _folder.File("gate");
@@ -116,10 +131,51 @@ public sealed class RunMetricsDatabaseTests
     }
 
     [Test]
+    public async Task PrepareAsync_migrationLockHeldForTwoMinutes_isRefused()
+    {
+        using var held = FileLock.TryAcquire(MigrationLockFile);
+        var time = new FakeTimeProvider();
+
+        var preparing = FilledDatabase.PrepareAsync(_file, time);
+        await Eventually.TrueAsync(() =>
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            return preparing.IsCompleted;
+        });
+
+        var exception = await Should.ThrowAsync<DatabaseRefusedException>(() => preparing);
+        exception.Message.ShouldContain(MigrationLockFile);
+        exception.Message.ShouldContain("00:02:00");
+        TestDatabase.Rows(_file, Schema).ShouldBeEmpty();
+    }
+
+    [Test]
+    [Platform("Linux")]
+    public async Task PrepareAsync_migrationLockThatCannotBeOpened_isRefusedWithoutWaiting()
+    {
+        // Nobody may write to a program that runs, which is an I/O error but no lock that somebody will release.
+        File.Copy("/bin/sleep", MigrationLockFile);
+        using var running = Process.Start(MigrationLockFile, "60");
+        try
+        {
+            var exception = await Should.ThrowAsync<DatabaseRefusedException>(
+                () => FilledDatabase.PrepareAsync(_file, new FakeTimeProvider()).WaitAsync(TimeSpan.FromSeconds(20)));
+
+            exception.Message.ShouldContain(MigrationLockFile);
+            exception.Message.ShouldNotContain("\n");
+        }
+        finally
+        {
+            running.Kill();
+            await running.WaitForExitAsync();
+        }
+    }
+
+    [Test]
     public async Task PrepareAsync_afterAProcessWasKilledAtAnyCommand_makesTheWholeSchema()
     {
         var whole = _folder.File("whole.db");
-        await PrepareAsync(whole);
+        await FilledDatabase.PrepareAsync(whole);
         var killed = 0;
         bool allDied;
         do
@@ -134,7 +190,7 @@ public sealed class RunMetricsDatabaseTests
         {
             var file = FileOf(command);
 
-            await PrepareAsync(file).WaitAsync(TimeSpan.FromSeconds(20));
+            await FilledDatabase.PrepareAsync(file).WaitAsync(TimeSpan.FromSeconds(20));
 
             TestDatabase.Rows(file, Schema).ShouldBe(TestDatabase.Rows(whole, Schema), $"after command {command}");
             TestDatabase.Rows(file, History).ShouldBe(KnownMigrations(), $"after command {command}");
@@ -142,124 +198,6 @@ public sealed class RunMetricsDatabaseTests
 
         // The lock, the history, two tables, three indexes and the row of the history at the least.
         killed.ShouldBeGreaterThan(7);
-    }
-
-    [TestCaseSource(nameof(UnusableFiles))]
-    public async Task PrepareAsync_unusableFile_isRefusedInOneLineAndLeftAsItIs(Func<string, Task> spoil)
-    {
-        await spoil(_file);
-        var before = HashOf(_file);
-
-        var exception = await Should.ThrowAsync<DatabaseRefusedException>(() => PrepareAsync());
-
-        exception.Message.ShouldContain(_file);
-        exception.Message.ShouldNotContain("\n");
-        HashOf(_file).ShouldBe(before);
-    }
-
-    [Test]
-    public async Task PrepareAsync_readOnlyFile_isRefusedAndLeftAsItIs()
-    {
-        await PrepareAsync();
-        var before = HashOf(_file);
-        File.SetAttributes(_file, FileAttributes.ReadOnly);
-
-        var exception = await Should.ThrowAsync<DatabaseRefusedException>(() => PrepareAsync());
-
-        exception.Message.ShouldContain(_file);
-        exception.Message.ShouldContain("read-only");
-        HashOf(_file).ShouldBe(before);
-    }
-
-    [Test]
-    public async Task PrepareAsync_folderInsteadOfAFile_isRefused()
-    {
-        Directory.CreateDirectory(_file);
-
-        var exception = await Should.ThrowAsync<DatabaseRefusedException>(() => PrepareAsync());
-
-        exception.Message.ShouldContain(_file);
-        exception.Message.ShouldContain("folder");
-        Directory.EnumerateFileSystemEntries(_folder.Path).ShouldBe([_file]);
-    }
-
-    [Test]
-    public async Task PrepareAsync_missingFolder_isRefusedAndNotMade()
-    {
-        var file = Path.Combine(_folder.Path, "missing", "runs.db");
-
-        var exception = await Should.ThrowAsync<DatabaseRefusedException>(() => PrepareAsync(file));
-
-        exception.Message.ShouldContain(file);
-        Directory.EnumerateFileSystemEntries(_folder.Path).ShouldBeEmpty();
-    }
-
-    [Test]
-    public async Task PrepareAsync_newerVersion_namesTheMigrationThatIsUnknown()
-    {
-        await PrepareAsync();
-        TestDatabase.Rows(_file, """INSERT INTO "__EFMigrationsHistory" VALUES ('20990101000000_Later', '99.0.0')""");
-
-        var exception = await Should.ThrowAsync<DatabaseRefusedException>(() => PrepareAsync());
-
-        exception.Message.ShouldContain("20990101000000_Later");
-        exception.Message.ShouldContain("update");
-    }
-
-    private static IEnumerable<TestCaseData> UnusableFiles()
-    {
-        TestCaseData Spoilt(string how, Func<string, Task> spoil) => new TestCaseData(spoil).SetArgDisplayNames(how);
-
-        yield return Spoilt("text", file => File.WriteAllTextAsync(file, "This is no database.\n"));
-        yield return Spoilt("garbage", file => File.WriteAllBytesAsync(file, [.. Enumerable.Range(0, 8192).Select(i => (byte)(i * 31))]));
-        yield return Spoilt("header overwritten", file => PrepareAndPatchAsync(file, stream => stream.Write(new byte[100])));
-        yield return Spoilt("cut to the header", file => PrepareAndPatchAsync(file, stream => stream.SetLength(100)));
-        yield return Spoilt("cut in the middle", file => PrepareAndPatchAsync(file, stream => stream.SetLength(stream.Length / 2)));
-        yield return Spoilt("page overwritten", file => PrepareAndPatchAsync(file, stream =>
-        {
-            stream.Position = 4096;
-            stream.Write([.. Enumerable.Repeat((byte)0xA5, 4096)]);
-        }));
-        yield return Spoilt("newer version", async file =>
-        {
-            await PrepareAsync(file);
-            TestDatabase.Rows(file, """INSERT INTO "__EFMigrationsHistory" VALUES ('20990101000000_Later', '99.0.0')""");
-        });
-        yield return Spoilt("runs of another program", file =>
-        {
-            TestDatabase.Rows(file, "CREATE TABLE runs (id INTEGER PRIMARY KEY, distance REAL); INSERT INTO runs VALUES (1, 42.195)");
-            return Task.CompletedTask;
-        });
-        yield return Spoilt("view named as our table", file =>
-        {
-            TestDatabase.Rows(file, "CREATE VIEW run_phase_metrics AS SELECT 1");
-            return Task.CompletedTask;
-        });
-        yield return Spoilt("tables of another program in another casing", file =>
-        {
-            TestDatabase.Rows(file, "CREATE TABLE Runs (Id INTEGER PRIMARY KEY)");
-            return Task.CompletedTask;
-        });
-        yield return Spoilt("migrations of another program", file =>
-        {
-            TestDatabase.Rows(
-                file,
-                """CREATE TABLE "__EFMigrationsHistory" ("MigrationId" TEXT PRIMARY KEY, "ProductVersion" TEXT); INSERT INTO "__EFMigrationsHistory" VALUES ('20200101000000_Shop', '3.1.0')""");
-            return Task.CompletedTask;
-        });
-    }
-
-    private static async Task PrepareAndPatchAsync(string file, Action<FileStream> patch)
-    {
-        await PrepareAsync(file);
-        await using var stream = File.Open(file, FileMode.Open);
-        patch(stream);
-    }
-
-    private static async Task PrepareAsync(string file)
-    {
-        await using var services = TestDatabase.Compose(file, TimeProvider.System);
-        await services.GetRequiredService<RunMetricsDatabase>().PrepareAsync(CancellationToken.None);
     }
 
     private static List<string> KnownMigrations()
@@ -270,7 +208,7 @@ public sealed class RunMetricsDatabaseTests
 
     private static string HashOf(string file) => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file)));
 
-    private Task PrepareAsync() => PrepareAsync(_file);
+    private Task PrepareAsync() => FilledDatabase.PrepareAsync(_file);
 
     private string FileOf(int command) => _folder.File($"killed-{command}.db");
 

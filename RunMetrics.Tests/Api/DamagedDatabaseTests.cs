@@ -1,0 +1,57 @@
+using System.Net;
+using NUnit.Framework;
+using RunMetrics.Tests.Data.Startup;
+using RunMetrics.Tests.Support;
+using Shouldly;
+
+namespace RunMetrics.Tests.Api;
+
+[Parallelizable(ParallelScope.All)]
+public sealed class DamagedDatabaseTests
+{
+    private const int Runs = 600;
+
+    [Test]
+    public async Task Get_runOnADamagedPage_isToldAsDamageWhileOthersAnswer()
+    {
+        await using var database = await DamageAsync();
+        using var api = await ApiProcess.StartAsync(database.FilePath);
+
+        var damaged = await ApiAnswer.GetAsync(api.Client, $"runs/{FilledDatabase.RunId(Runs / 2)}/metrics");
+        var whole = await ApiAnswer.GetAsync(api.Client, $"runs/{FilledDatabase.RunId(1)}/metrics");
+        var summary = await ApiAnswer.GetAsync(api.Client, "repos/acme/run-metrics/summary");
+
+        ShouldTellTheDamage(damaged);
+        whole.Status.ShouldBe(HttpStatusCode.OK, whole.Body);
+        ShouldTellTheDamage(summary);
+    }
+
+    [Test]
+    public async Task Write_toADamagedPage_isToldAsDamageWhileOthersAreStored()
+    {
+        await using var database = await DamageAsync();
+        using var api = await ApiProcess.StartAsync(database.FilePath);
+
+        var damaged = await ApiAnswer.DeleteAsync(api.Client, $"runs/{FilledDatabase.RunId(Runs / 2)}");
+        var whole = await ApiAnswer.DeleteAsync(api.Client, $"runs/{FilledDatabase.RunId(1)}");
+
+        ShouldTellTheDamage(damaged);
+        whole.Status.ShouldBe(HttpStatusCode.NoContent, whole.Body);
+    }
+
+    private static async Task<TestDatabase> DamageAsync()
+    {
+        var database = await TestDatabase.CreateAsync();
+        FilledDatabase.Fill(database.FilePath, Runs);
+        FilledDatabase.DamagePhaseOf(database.FilePath, Runs / 2);
+        return database;
+    }
+
+    private static void ShouldTellTheDamage(ApiAnswer answer)
+    {
+        answer.Status.ShouldBe(HttpStatusCode.ServiceUnavailable, answer.Body);
+        var detail = Problem.Read(answer).Detail.ShouldNotBeNull();
+        detail.ShouldContain("damaged");
+        detail.ShouldContain("runmetrics db verify");
+    }
+}

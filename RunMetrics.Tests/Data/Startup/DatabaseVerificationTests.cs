@@ -1,0 +1,134 @@
+using System.Security.Cryptography;
+using NUnit.Framework;
+using RunMetrics.Data.Startup;
+using RunMetrics.Tests.Support;
+using Shouldly;
+
+namespace RunMetrics.Tests.Data.Startup;
+
+[Parallelizable(ParallelScope.All)]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+public sealed class DatabaseVerificationTests
+{
+    private const int Runs = 600;
+
+    private TestDatabase _database = null!;
+
+    [SetUp]
+    public async Task FillDatabase()
+    {
+        _database = await TestDatabase.CreateAsync();
+        FilledDatabase.Fill(_database.FilePath, Runs);
+    }
+
+    [TearDown]
+    public async Task DeleteDatabase() => await _database.DisposeAsync();
+
+    [Test]
+    public async Task VerifyAsync_wholeDatabase_findsNothingAndChangesNothing()
+    {
+        var before = Hash();
+
+        (await VerifyAsync()).ShouldBeEmpty();
+
+        Hash().ShouldBe(before);
+    }
+
+    [Test]
+    public async Task VerifyAsync_whileAnotherProgramWrites_readsWhatIsCommitted()
+    {
+        using var writer = TestDatabase.OpenForeign(_database.FilePath);
+        TestDatabase.Rows(writer, "BEGIN IMMEDIATE; DELETE FROM runs WHERE id LIKE '%5'");
+
+        (await VerifyAsync()).ShouldBeEmpty();
+
+        TestDatabase.Rows(writer, "COMMIT");
+        (await VerifyAsync()).ShouldBeEmpty();
+    }
+
+    [Test]
+    public async Task VerifyAsync_pageInTheMiddleOverwritten_namesIt()
+    {
+        FilledDatabase.DamagePhaseOf(_database.FilePath, Runs / 2);
+        var before = Hash();
+
+        (await VerifyAsync()).ShouldNotBeEmpty();
+
+        Hash().ShouldBe(before);
+    }
+
+    [Test]
+    public async Task VerifyAsync_indexThatLacksRows_namesIt()
+    {
+        TestDatabase.Rows(_database.FilePath, """
+            CREATE TABLE kept AS SELECT * FROM sqlite_master WHERE name = 'idx_runs_started';
+            PRAGMA writable_schema = ON;
+            DELETE FROM sqlite_master WHERE name = 'idx_runs_started';
+            """);
+        TestDatabase.Rows(_database.FilePath, "UPDATE runs SET started_at = '2026-01-12T09:00:00.000Z' WHERE id = 'run-0000300'");
+        TestDatabase.Rows(_database.FilePath, "PRAGMA writable_schema = ON; INSERT INTO sqlite_master SELECT * FROM kept");
+
+        var problems = await VerifyAsync();
+
+        problems.ShouldContain(problem => problem.Contains("idx_runs_started", StringComparison.Ordinal));
+    }
+
+    [Test]
+    public async Task VerifyAsync_phasesWithoutTheirRuns_namesTheFirstHundred()
+    {
+        TestDatabase.Rows(_database.FilePath, "PRAGMA foreign_keys = OFF; DELETE FROM runs WHERE id > 'run-0000300'");
+
+        var problems = await VerifyAsync();
+
+        problems.Count.ShouldBe(100);
+        problems[0].ShouldBe("row 301 of run_phase_metrics refers to a row of runs that is not there");
+    }
+
+    [Test]
+    public async Task VerifyAsync_missingTable_namesIt()
+    {
+        TestDatabase.Rows(_database.FilePath, "DROP TABLE run_phase_metrics");
+
+        (await VerifyAsync()).ShouldContain(problem => problem.Contains("lacks the table run_phase_metrics", StringComparison.Ordinal));
+    }
+
+    [Test]
+    public async Task VerifyAsync_noDatabase_isAFinding()
+    {
+        await File.WriteAllTextAsync(_database.FilePath, string.Concat(Enumerable.Repeat("This is no database.", 1000)));
+
+        (await VerifyAsync()).ShouldHaveSingleItem().ShouldContain("not a SQLite database");
+    }
+
+    [Test]
+    public async Task VerifyAsync_missingFile_isRefusedAndNotMade()
+    {
+        var file = $"{_database.FilePath}.missing";
+
+        var exception = await Should.ThrowAsync<DatabaseRefusedException>(
+            () => RunMetricsDatabase.VerifyAsync(DatabaseLocation.ForFile(file), CancellationToken.None));
+
+        exception.Message.ShouldContain(file);
+        File.Exists(file).ShouldBeFalse();
+    }
+
+    [Test]
+    public async Task VerifyAsync_cancelledInTheMidst_endsAndHasKeptNoWriterWaiting()
+    {
+        FilledDatabase.MakeVerificationEndless(_database.FilePath);
+        using var cancellation = new CancellationTokenSource();
+
+        var verifying = RunMetricsDatabase.VerifyAsync(DatabaseLocation.ForFile(_database.FilePath), cancellation.Token);
+        await Eventually.TrueAsync(() => File.Exists($"{_database.FilePath}-shm") || verifying.IsCompleted);
+        TestDatabase.Rows(_database.FilePath, "DELETE FROM runs WHERE id = 'run-0000001'");
+        verifying.IsCompleted.ShouldBeFalse();
+        await cancellation.CancelAsync();
+
+        await Should.ThrowAsync<OperationCanceledException>(() => verifying.WaitAsync(TimeSpan.FromMinutes(1)));
+    }
+
+    private Task<IReadOnlyList<string>> VerifyAsync() =>
+        RunMetricsDatabase.VerifyAsync(DatabaseLocation.ForFile(_database.FilePath), CancellationToken.None);
+
+    private string Hash() => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(_database.FilePath)));
+}

@@ -1,0 +1,85 @@
+using NUnit.Framework;
+using RunMetrics.Runner.Commands;
+using RunMetrics.Tests.Data.Startup;
+using RunMetrics.Tests.Runner.Support;
+using RunMetrics.Tests.Support;
+using Shouldly;
+
+namespace RunMetrics.Tests.Runner.Commands;
+
+[Parallelizable(ParallelScope.All)]
+public sealed class DbCommandTests
+{
+    [Test]
+    public async Task Verify_wholeDatabaseInUse_saysSo()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        using var writer = TestDatabase.OpenForeign(database.FilePath);
+        TestDatabase.Rows(writer, "BEGIN IMMEDIATE; DELETE FROM runs");
+
+        using var process = Start("db", "verify", "--database", database.FilePath);
+
+        (await process.WaitForExitAsync()).ShouldBe(ExitCodes.Done, process.Errors);
+        process.Output.ShouldBe($"{database.FilePath} is whole");
+    }
+
+    [Test]
+    public async Task Verify_damagedDatabaseOfTheEnvironment_listsTheProblems()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        FilledDatabase.Fill(database.FilePath, 600);
+        FilledDatabase.DamagePhaseOf(database.FilePath, 300);
+
+        using var process = StartIn($"Data Source={database.FilePath}", "db", "verify");
+
+        (await process.WaitForExitAsync()).ShouldBe(ExitCodes.NotMerged, process.Errors);
+        process.Output.ShouldNotBeEmpty();
+        process.Errors.ShouldContain("is not whole");
+        process.Errors.ShouldContain("restore it from a backup");
+    }
+
+    [Test]
+    public async Task Verify_missingFile_isRefused()
+    {
+        using var folder = new TemporaryFolder();
+
+        using var process = Start("db", "verify", "--database", folder.File("missing.db"));
+
+        (await process.WaitForExitAsync()).ShouldBe(ExitCodes.BadUsage);
+        process.Errors.ShouldContain("there is no such file");
+        Directory.EnumerateFileSystemEntries(folder.Path).ShouldBeEmpty();
+    }
+
+    [TestCase("db")]
+    [TestCase("db mend")]
+    [TestCase("db verify --database")]
+    public async Task Db_badUsage_isRefused(string arguments)
+    {
+        using var process = Start(arguments.Split(' '));
+
+        (await process.WaitForExitAsync()).ShouldBe(ExitCodes.BadUsage);
+        process.Errors.ShouldNotBeEmpty();
+    }
+
+    [Test]
+    public async Task Verify_interrupted_endsAtOnce()
+    {
+        Signals.RequireInterrupt();
+        await using var database = await TestDatabase.CreateAsync();
+        FilledDatabase.MakeVerificationEndless(database.FilePath);
+        using var process = Start("db", "verify", "--database", database.FilePath);
+        await Eventually.TrueAsync(() => File.Exists($"{database.FilePath}-shm") || process.HasEnded);
+
+        await Signals.SendAsync("INT", process.Id);
+
+        (await process.WaitForExitAsync()).ShouldBe(ExitCodes.Cancelled, process.Errors);
+        process.Output.ShouldBeEmpty();
+    }
+
+    private static OwnedProcess Start(params string[] arguments) => StartIn(connectionString: null, arguments);
+
+    private static OwnedProcess StartIn(string? connectionString, params string[] arguments) => OwnedProcess.StartDotnet(
+        typeof(ExitCodes).Assembly.Location,
+        arguments,
+        new Dictionary<string, string?>(StringComparer.Ordinal) { ["ConnectionStrings__RunMetrics"] = connectionString });
+}
