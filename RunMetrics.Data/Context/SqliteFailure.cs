@@ -28,9 +28,6 @@ internal static class SqliteFailure
         _ => exception.Message,
     };
 
-    /// <summary>True when another connection holds the lock.</summary>
-    public static bool IsHeldByAnother(SqliteException exception) => exception.SqliteErrorCode is Busy or Locked;
-
     /// <summary>True when the file itself is damaged, which no waiting mends; false for what may pass.</summary>
     public static bool IsDamage(Exception exception) => Find(exception, code => code is Corrupt or NotADatabase) is not null;
 

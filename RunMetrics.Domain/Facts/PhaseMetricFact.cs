@@ -57,6 +57,7 @@ internal sealed class PhaseMetricFactValidator : AbstractValidator<PhaseMetricFa
 
         RuleFor(fact => fact.EndedAt)
             .GreaterThanOrEqualTo(fact => fact.StartedAt)
+            .When(fact => fact.StartedAt is not null)
             .WithMessage("an instant at or after started_at (the phase ends before it starts)");
         RuleFor(fact => fact.EndedAt)
             .Must((fact, endedAt) => (endedAt - fact.StartedAt)?.TotalSeconds is not > int.MaxValue)

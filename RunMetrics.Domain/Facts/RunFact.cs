@@ -36,6 +36,7 @@ internal sealed class RunFactValidator : AbstractValidator<RunFact>
 
         RuleFor(fact => fact.EndedAt)
             .GreaterThanOrEqualTo(fact => fact.StartedAt)
+            .When(fact => fact.StartedAt is not null)
             .WithMessage("an instant at or after started_at (the run ends before it starts)");
         RuleFor(fact => fact.EndedAt)
             .Null()

@@ -2,6 +2,7 @@ using CsCheck;
 using NUnit.Framework;
 using RunMetrics.Domain.Facts;
 using RunMetrics.Domain.Runs;
+using RunMetrics.Domain.Storage;
 using RunMetrics.Tests.Support;
 using Shouldly;
 
@@ -115,9 +116,10 @@ public sealed class StoreLawsTests
                 _database.Clear();
 
                 var inBatches = new List<FactResult>();
+                var otherRuns = new OtherRuns();
                 foreach (var batch in facts.Chunk(size))
                 {
-                    inBatches.AddRange(await WriteAsync(batch));
+                    inBatches.AddRange(await WriteAsync(batch, otherRuns));
                 }
 
                 inBatches.Select(Describe).ShouldBe(atOnce.Select(Describe));
@@ -210,10 +212,13 @@ public sealed class StoreLawsTests
             + $"|{close?.Outcome ?? "NULL"}|{(members is null ? 1 : 0)}|{text}";
     });
 
-    /// <summary>The facts of each metric that agree on what it is, from the first on whose run was known.</summary>
+    /// <summary>
+    /// The facts of each metric that agree on what it is, from the first on whose run was known; not those that were stated with a run that is
+    /// another than the one that was stated first.
+    /// </summary>
     private static IEnumerable<PhaseMetricFact[]> MetricsOf(Fact[] facts) =>
-        facts.OfType<PhaseMetricFact>()
-            .Where(fact => facts.TakeWhile(earlier => earlier != fact).OfType<RunFact>().Any(run => run.Id == fact.RunId))
+        facts.Index().Where(pair => pair.Item is PhaseMetricFact metric && IsOfTheFirstRun([.. facts.Take(pair.Index).OfType<RunFact>().Where(run => run.Id == metric.RunId)]))
+            .Select(pair => (PhaseMetricFact)pair.Item)
             .GroupBy(fact => fact.Id!, StringComparer.Ordinal)
             .OrderBy(metric => metric.Key, StringComparer.Ordinal)
             .Select(metric =>
@@ -225,13 +230,16 @@ public sealed class StoreLawsTests
                     && Text(fact.StartedAt) == Text(first.StartedAt)).ToArray();
             });
 
+    private static bool IsOfTheFirstRun(RunFact[] stated) =>
+        stated.Length > 0 && stated[^1].ProjectId == stated[0].ProjectId && Text(stated[^1].StartedAt) == Text(stated[0].StartedAt);
+
     private static string Text(DateTimeOffset? instant) =>
         instant?.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", System.Globalization.CultureInfo.InvariantCulture) ?? "NULL";
 
     private static string Describe(FactResult result) => $"{result.Disposition}: {result.Rejection?.Message}";
 
-    private Task<IReadOnlyList<FactResult>> WriteAsync(Fact[] facts) =>
-        _database.Service.ImportAsync([.. facts.Select(SampleFacts.Read)], CancellationToken.None);
+    private Task<IReadOnlyList<FactResult>> WriteAsync(Fact[] facts, OtherRuns? otherRuns = null) =>
+        _database.Service.ImportAsync([.. facts.Select(SampleFacts.Read)], ProjectAccess.All, otherRuns ?? new OtherRuns(), CancellationToken.None);
 
     private IReadOnlyList<string> Settled() =>
     [

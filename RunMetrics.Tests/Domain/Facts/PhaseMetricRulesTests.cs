@@ -120,16 +120,19 @@ public sealed class PhaseMetricRulesTests
         _database.Dump().ShouldBe(before);
     }
 
-    [TestCase("""{"text":"\ud800"}""")]
-    [TestCase("""{"\udc00":1}""")]
-    [TestCase("""{"list":[{"deep":"a\udfffb"}]}""")]
-    [TestCase("""{"a":1,"a":2}""")]
-    public async Task RecordAsync_metadataThatCannotBeGivenBackTheSame_isRefused(string metadata)
+    [TestCase("""{"text":"\ud800"}""", "metadata.text", "text of valid Unicode")]
+    [TestCase("""{"\udc00":1}""", "metadata", "names of valid Unicode")]
+    [TestCase("""{"list":[{"deep":"a\udfffb"}]}""", "metadata.list[0].deep", "text of valid Unicode")]
+    [TestCase("""{"a":1,"a":2}""", "metadata.a", "the field once")]
+    [TestCase("""{"a":[0,{"b":1,"b":2}]}""", "metadata.a[1].b", "the field once")]
+    public async Task RecordAsync_metadataThatCannotBeGivenBackTheSame_isRefused(string metadata, string field, string accepted)
     {
         var rejection = await RefuseAsync(SampleFacts.OpenPhase() with { Metadata = SampleFacts.Json(metadata) });
 
         rejection.Reason.ShouldBe(FactRejectionReason.Invalid);
-        rejection.Errors.ShouldHaveSingleItem().Field.ShouldBe("metadata");
+        var error = rejection.Errors.ShouldHaveSingleItem();
+        error.Field.ShouldBe(field);
+        error.Message.ShouldEndWith($"; accepted: {accepted}.");
     }
 
     [TestCase(60)]

@@ -154,8 +154,8 @@ public sealed class RunRulesTests
         yield return Broken("id of 129", run with { Id = new string('a', 129) }, "id", $"{new string('a', 100)}…", Id);
         yield return Broken("slash in id", run with { Id = "a/b" }, "id", "a/b", Id);
         yield return Broken("half a character in id", run with { Id = "\ud800" }, "id", "\ud800", Id);
-        yield return Broken("no project", run with { ProjectId = null }, "project_id", null, $"{Id} /");
-        yield return Broken("space in project", run with { ProjectId = "a b" }, "project_id", "a b", $"{Id} /");
+        yield return Broken("no project", run with { ProjectId = null }, "project_id", null, "1 to 128 of A-Z a-z 0-9 . _ : / -");
+        yield return Broken("space in project", run with { ProjectId = "a b" }, "project_id", "a b", "1 to 128 of A-Z a-z 0-9 . _ : / -");
         yield return Broken("no work order", run with { WorkOrderId = null }, "work_order_id", null, Id);
         yield return Broken("slash in work order", run with { WorkOrderId = "a/b" }, "work_order_id", "a/b", Id);
         yield return Broken("other casing of status", run with { Status = "Running" }, "status", "Running", Statuses);
