@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -23,9 +24,6 @@ public static partial class Identifiers
     /// <summary>A project id as a regular expression of any dialect; its length is bounded by <see cref="MaxLength"/>.</summary>
     public const string ProjectPattern = $"^[{ProjectCharacters}]+$";
 
-    // Made once for this project, as RFC 9562 asks for where names are of one's own kind.
-    private static readonly Guid PhaseMetricNamespace = new("0b5e3f6c-6f0e-4d55-9a4f-3f1f4a3c9b57");
-
     /// <summary>What is accepted as an id.</summary>
     public static string Accepted { get; } = Describe(Characters);
 
@@ -36,9 +34,10 @@ public static partial class Identifiers
     public static string Create(TimeProvider time) => Guid.CreateVersion7(time.GetUtcNow()).ToString("D");
 
     /// <summary>
-    /// The id of a phase metric that was stated without one, so that stating it again is the same fact: the UUID of version 5 (RFC 9562, section
-    /// 5.5) in lower case, in the namespace <c>0b5e3f6c-6f0e-4d55-9a4f-3f1f4a3c9b57</c>, of the name <c>run_id/phase/iteration/started_at</c>,
-    /// the start as <see cref="Instants.Format"/> writes it.
+    /// The id of a phase metric that was stated without one, so that stating it again is the same fact: a name-based UUID of version 8 (RFC 9562,
+    /// section 5.8 and appendix B.2) in lower case. Its first 48 bits are the start in milliseconds since 1970, so that inserts stay together as
+    /// with <see cref="Create"/>; the others, but for version and variant, those of the SHA-256 of <c>run_id/phase/iteration/started_at</c> in
+    /// UTF-8, the start as <see cref="Instants.Format"/> writes it.
     /// </summary>
     /// <param name="runId">The run.</param>
     /// <param name="phase">The phase by its name.</param>
@@ -47,13 +46,15 @@ public static partial class Identifiers
     public static string CreateForPhase(string runId, string phase, int iteration, DateTimeOffset startedAt)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"{runId}/{phase}/{iteration}/{Instants.Format(startedAt)}");
-        byte[] input = [.. PhaseMetricNamespace.ToByteArray(bigEndian: true), .. Encoding.UTF8.GetBytes(name)];
-#pragma warning disable CA5350 // The hash is the one that the RFC names for version 5; it keeps nothing secret.
-        var hash = SHA1.HashData(input).AsSpan(0, 16);
-#pragma warning restore CA5350
-        hash[6] = (byte)((hash[6] & 0x0F) | 0x50);
-        hash[8] = (byte)((hash[8] & 0x3F) | 0x80);
-        return new Guid(hash, bigEndian: true).ToString("D");
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.UTF8.GetBytes(name), hash);
+
+        Span<byte> id = stackalloc byte[16];
+        BinaryPrimitives.WriteInt64BigEndian(id, startedAt.ToUnixTimeMilliseconds() << 16);
+        hash[6..16].CopyTo(id[6..]);
+        id[6] = (byte)((id[6] & 0x0F) | 0x80);
+        id[8] = (byte)((id[8] & 0x3F) | 0x80);
+        return new Guid(id, bigEndian: true).ToString("D");
     }
 
     /// <summary>True for 1 to 128 of <see cref="Characters"/>.</summary>

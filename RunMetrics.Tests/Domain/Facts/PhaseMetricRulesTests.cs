@@ -80,8 +80,8 @@ public sealed class PhaseMetricRulesTests
         var first = await _database.Service.RecordAsync(fact, CancellationToken.None);
         var imported = await _database.Service.ImportAsync([SampleFacts.Read(fact with { Iteration = null })], CancellationToken.None);
 
-        // By Python: uuid.uuid5(uuid.UUID("0b5e3f6c-6f0e-4d55-9a4f-3f1f4a3c9b57"), "run-1/builder/1/2026-01-12T09:00:00.000Z")
-        first.PhaseMetric.ShouldNotBeNull().Id.ShouldBe("9658a1d2-5305-5cad-8888-e21d4f22c9db");
+        // By Python: the start as six bytes, then hashlib.sha256(b"run-1/builder/1/2026-01-12T09:00:00.000Z").digest()[6:16].
+        first.PhaseMetric.ShouldNotBeNull().Id.ShouldBe("019bb16e-fe80-80af-8b1b-9476568507ee");
         imported.ShouldHaveSingleItem().ShouldBe(FactResult.Unchanged);
         _database.Rows("SELECT id FROM run_phase_metrics").ShouldBe([first.PhaseMetric.Id]);
     }
