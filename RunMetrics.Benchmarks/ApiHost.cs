@@ -7,7 +7,7 @@ using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using RunMetrics.Api.Controllers;
-using RunMetrics.Data.Storage;
+using RunMetrics.Domain.Runs;
 using RunMetrics.Domain.Storage;
 
 namespace RunMetrics.Benchmarks;
@@ -18,7 +18,7 @@ internal sealed class ApiHost : IAsyncDisposable
     private readonly WebApplicationFactory<RunsController> _factory;
     private readonly DirectoryInfo _folder;
 
-    private ApiHost(bool groupCommit)
+    private ApiHost(bool sharesTransactions)
     {
         _folder = Directory.CreateTempSubdirectory("runmetrics-benchmark-");
         DatabaseFile = Path.Combine(_folder.FullName, "runs.db");
@@ -28,10 +28,10 @@ internal sealed class ApiHost : IAsyncDisposable
             builder.UseSetting("urls", "http://127.0.0.1:0");
             builder.UseSetting("Limits:RequestsPerSecond", "1000000");
             builder.ConfigureLogging(logging => logging.ClearProviders());
-            if (!groupCommit)
+            if (!sharesTransactions)
             {
                 builder.ConfigureTestServices(services =>
-                    services.AddSingleton<IRunMetricsStore>(provider => provider.GetRequiredService<SqliteRunMetricsStore>()));
+                    services.AddSingleton(provider => new QueuedWriter(new OneByOne(provider.GetRequiredService<IRunMetricsStore>()))));
             }
         });
         _factory.UseKestrel();
@@ -43,7 +43,7 @@ internal sealed class ApiHost : IAsyncDisposable
 
     public Uri Address { get; }
 
-    public static ApiHost Start(bool groupCommit) => new(groupCommit);
+    public static ApiHost Start(bool sharesTransactions) => new(sharesTransactions);
 
     public HttpClient Connect(int connections) =>
         new(new SocketsHttpHandler { MaxConnectionsPerServer = connections }) { BaseAddress = Address, Timeout = TimeSpan.FromMinutes(5) };
@@ -53,5 +53,26 @@ internal sealed class ApiHost : IAsyncDisposable
         await _factory.DisposeAsync();
         SqliteConnection.ClearAllPools();
         _folder.Delete(recursive: true);
+    }
+
+    /// <summary>Gives each batch a transaction of its own.</summary>
+    private sealed class OneByOne(IRunMetricsStore store) : IRunMetricsStore
+    {
+        public async Task<IReadOnlyList<IReadOnlyList<FactResult>>> WriteAsync(IReadOnlyList<FactBatch> batches, CancellationToken cancellationToken)
+        {
+            var results = new List<IReadOnlyList<FactResult>>(batches.Count);
+            foreach (var batch in batches)
+            {
+                results.Add(await store.WriteAsync(batch, cancellationToken));
+            }
+
+            return results;
+        }
+
+        public Task<RunHistory?> FindRunAsync(string runId, ProjectAccess access, CancellationToken cancellationToken) =>
+            store.FindRunAsync(runId, access, cancellationToken);
+
+        public Task<bool> DeleteRunAsync(string runId, ProjectAccess access, CancellationToken cancellationToken) =>
+            store.DeleteRunAsync(runId, access, cancellationToken);
     }
 }

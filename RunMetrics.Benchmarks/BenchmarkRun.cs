@@ -5,7 +5,8 @@ internal static class BenchmarkRun
 {
     public static async Task Main()
     {
-        await GroupCommitBenchmark.RunAsync();
+        await StoreBenchmark.RunAsync();
+        await SingleFactBenchmark.RunAsync();
         await ImportBenchmark.RunAsync();
     }
 }

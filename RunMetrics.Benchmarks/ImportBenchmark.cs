@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
-using Microsoft.Data.Sqlite;
 
 namespace RunMetrics.Benchmarks;
 
@@ -22,8 +21,8 @@ internal static class ImportBenchmark
     {
         Console.WriteLine("POST /run-metrics/import / prepared ADO.NET inserts");
         var pairs = new List<(double Import, double AdoNet)>();
-        await using var import = ApiHost.Start(groupCommit: true);
-        await using var schema = ApiHost.Start(groupCommit: true);
+        await using var import = ApiHost.Start(sharesTransactions: true);
+        await using var schema = ApiHost.Start(sharesTransactions: true);
         for (var round = 0; round <= Rounds; round++)
         {
             var pair = (await ImportAsync(import), Insert(schema.DatabaseFile));
@@ -63,61 +62,26 @@ internal static class ImportBenchmark
     private static double Insert(string databaseFile)
     {
         var runs = MakeRuns();
-        using var connection = new SqliteConnection($"Data Source={databaseFile}");
-        connection.Open();
-        using var insertRun = Prepare(
-            connection,
-            "INSERT INTO runs (id, project_id, work_order_id, status, iteration, started_at, ended_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-            7);
-        using var insertMetric = Prepare(
-            connection,
-            "INSERT INTO run_phase_metrics (id, run_id, phase, iteration, started_at, ended_at, duration_seconds, outcome, metadata) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-            9);
-
+        using var adoNet = new AdoNetWriter(databaseFile);
+        var batches = runs.Chunk(BatchSize / (PhasesPerRun + 1)).ToList();
         var started = TimeProvider.System.GetTimestamp();
-        foreach (var batch in runs.Chunk(BatchSize / (PhasesPerRun + 1)))
+        foreach (var batch in batches)
         {
-            using var transaction = connection.BeginTransaction();
-            insertRun.Transaction = insertMetric.Transaction = transaction;
-            foreach (var run in batch)
+            adoNet.InTransaction(() =>
             {
-                Execute(insertRun, run, "bench", "wo", "succeeded", 1, "2026-01-12T10:00:00.000Z", "2026-01-12T10:30:00.000Z");
-                foreach (var phase in Phases)
+                foreach (var run in batch)
                 {
-                    Execute(
-                        insertMetric, $"{run}.{phase}.1", run, phase, 1, "2026-01-12T10:00:00.000Z", "2026-01-12T10:04:30.000Z", 270, "success", """{"files_changed":3}""");
+                    adoNet.InsertRun(run, "succeeded");
+                    foreach (var phase in Phases)
+                    {
+                        adoNet.InsertClosedPhase($"{run}.{phase}.1", run, phase);
+                    }
                 }
-            }
-
-            transaction.Commit();
+            });
         }
 
         return Runs * (PhasesPerRun + 1) / TimeProvider.System.GetElapsedTime(started).TotalSeconds;
     }
 
     private static List<string> MakeRuns() => [.. Enumerable.Range(0, Runs).Select(_ => Guid.CreateVersion7().ToString())];
-
-    private static SqliteCommand Prepare(SqliteConnection connection, string sql, int parameters)
-    {
-        var command = connection.CreateCommand();
-#pragma warning disable CA2100 // The statements are the two above.
-        command.CommandText = sql;
-#pragma warning restore CA2100
-        for (var i = 1; i <= parameters; i++)
-        {
-            command.Parameters.Add(new SqliteParameter { ParameterName = string.Create(CultureInfo.InvariantCulture, $"${i}") });
-        }
-
-        return command;
-    }
-
-    private static void Execute(SqliteCommand command, params object[] values)
-    {
-        for (var i = 0; i < values.Length; i++)
-        {
-            command.Parameters[i].Value = values[i];
-        }
-
-        command.ExecuteNonQuery();
-    }
 }
