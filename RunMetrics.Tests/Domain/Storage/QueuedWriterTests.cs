@@ -183,6 +183,19 @@ public sealed class QueuedWriterTests
     }
 
     [Test]
+    public async Task RecordAsync_aStartLeftOutAndTheStoreBusy_isTheTimeOfTheCallAndNotOfTheWrite()
+    {
+        var service = new RunMetricsService(_writer, _database.Time);
+        await HangInAWriteAsync(Run(0));
+        var recording = service.RecordAsync(SampleFacts.Run() with { StartedAt = null }, CancellationToken.None);
+        _database.Time.Advance(TimeSpan.FromMinutes(5));
+
+        _inner.Recover();
+
+        (await recording).Run.ShouldNotBeNull().StartedAt.ShouldBe(new DateTimeOffset(2026, 1, 12, 10, 0, 0, 123, TimeSpan.Zero));
+    }
+
+    [Test]
     public async Task DisposeAsync_factsWait_writesThemAndTakesNoMore()
     {
         await HangInAWriteAsync(Run(0));

@@ -1,0 +1,99 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using NetArchTest.Rules;
+using NUnit.Framework;
+using RunMetrics.Api.Controllers;
+using RunMetrics.Client;
+using RunMetrics.Data;
+using RunMetrics.Domain.Facts;
+using Shouldly;
+
+namespace RunMetrics.Tests;
+
+/// <summary>Which project and which folder may know which: data flows one way.</summary>
+[Parallelizable(ParallelScope.All)]
+public sealed class ArchitectureTests
+{
+    private static readonly Assembly DomainAssembly = typeof(Fact).Assembly;
+    private static readonly Assembly DataAssembly = typeof(RunMetricsSqlite).Assembly;
+    private static readonly Assembly ClientAssembly = typeof(RunMetricsClientOptions).Assembly;
+    private static readonly Assembly ApiAssembly = typeof(RunsController).Assembly;
+    private static readonly Assembly RunnerAssembly = Assembly.Load("runmetrics");
+
+    private static readonly Assembly[] Assemblies = [DomainAssembly, DataAssembly, ClientAssembly, ApiAssembly, RunnerAssembly];
+
+    private static readonly object[] AllowedReferences =
+    [
+        new object[] { DomainAssembly, Array.Empty<Assembly>() },
+        new object[] { DataAssembly, new[] { DomainAssembly } },
+        new object[] { ClientAssembly, new[] { DomainAssembly } },
+        new object[] { ApiAssembly, new[] { DomainAssembly, DataAssembly } },
+        new object[] { RunnerAssembly, new[] { DomainAssembly, DataAssembly, ClientAssembly } },
+    ];
+
+    [TestCaseSource(nameof(AllowedReferences))]
+    public void Project_amongTheOthers_referencesOnlyThoseBelowIt(Assembly project, Assembly[] below) =>
+        project.GetReferencedAssemblies().Select(reference => reference.Name!)
+            .Where(name => Assemblies.Any(assembly => assembly.GetName().Name == name))
+            .ShouldBeSubsetOf(below.Select(assembly => assembly.GetName().Name!), StringComparer.Ordinal);
+
+    [TestCase("RunMetrics.Domain", "Microsoft.EntityFrameworkCore", "Microsoft.AspNetCore", "Microsoft.Data.Sqlite", "Microsoft.Extensions.DependencyInjection", "System.Net.Http")]
+    [TestCase("RunMetrics.Data", "Microsoft.AspNetCore", "System.Net.Http")]
+    [TestCase("RunMetrics.Client", "Microsoft.AspNetCore", "Microsoft.EntityFrameworkCore", "Microsoft.Data.Sqlite")]
+    [TestCase("RunMetrics.Api", "Microsoft.EntityFrameworkCore", "Microsoft.Data.Sqlite")]
+    [TestCase("runmetrics", "Microsoft.AspNetCore", "Microsoft.EntityFrameworkCore", "Microsoft.Data.Sqlite")]
+    public void Project_outsideOfTheHouse_doesNotKnowWhatIsNotItsMatter(string project, params string[] outside) =>
+        Assembly.Load(project).GetReferencedAssemblies().Select(reference => reference.Name!)
+            .ShouldNotContain(name => outside.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)));
+
+    [TestCaseSource(nameof(Assemblies))]
+    public void Folders_ofAProject_knowEachOtherInOneDirection(Assembly project)
+    {
+        var folders = project.GetTypes()
+            .Where(type => type.Namespace?.StartsWith("RunMetrics", StringComparison.Ordinal) == true && !type.IsNested)
+            .Where(type => !type.IsDefined(typeof(CompilerGeneratedAttribute)))
+            .GroupBy(type => type.Namespace!, type => type.FullName!, StringComparer.Ordinal)
+            .ToDictionary(folder => folder.Key, folder => folder.ToArray(), StringComparer.Ordinal);
+        var known = folders.Keys.ToDictionary(
+            folder => folder,
+            folder => folders.Keys.Where(other => other != folder && Knows(project, folder, folders[other])).ToArray(),
+            StringComparer.Ordinal);
+
+        var inACircle = known.Keys.Where(folder => Reach(known, folder).Contains(folder, StringComparer.Ordinal))
+            .Select(folder => $"{folder} -> {string.Join(", ", known[folder])}");
+
+        inACircle.ShouldBeEmpty();
+    }
+
+    [TestCaseSource(nameof(Assemblies))]
+    public void Classes_ofAProject_areSealedOrAbstract(Assembly project)
+    {
+        // Static classes are abstract and sealed to the runtime; what EF Core generates lies in a folder of its own.
+        var open = project.GetTypes()
+            .Where(type => type.IsClass && !type.IsSealed && !type.IsAbstract)
+            .Where(type => type.Namespace is not (null or "RunMetrics.Data.Migrations") && !type.Namespace.StartsWith("Microsoft", StringComparison.Ordinal))
+            .Where(type => !type.IsDefined(typeof(CompilerGeneratedAttribute)))
+            .Select(type => type.FullName);
+
+        open.ShouldBeEmpty();
+    }
+
+    private static bool Knows(Assembly project, string folder, string[] typesOfOther) =>
+        Types.InAssembly(project).That().ResideInNamespaceMatching($"^{folder.Replace(".", "\\.", StringComparison.Ordinal)}$")
+            .And().HaveDependencyOnAny(typesOfOther).GetTypes().Any();
+
+    private static HashSet<string> Reach(Dictionary<string, string[]> known, string start)
+    {
+        var reached = new HashSet<string>(StringComparer.Ordinal);
+        var open = new Stack<string>(known[start]);
+        while (open.TryPop(out var next))
+        {
+            if (reached.Add(next))
+            {
+                Array.ForEach(known[next], open.Push);
+            }
+        }
+
+        return reached;
+    }
+}
