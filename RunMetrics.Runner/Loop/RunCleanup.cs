@@ -1,5 +1,6 @@
 using RunMetrics.Domain.Vocabulary;
 using RunMetrics.Runner.Git;
+using RunMetrics.Runner.Phases;
 using RunMetrics.Runner.Processes;
 
 namespace RunMetrics.Runner.Loop;
@@ -8,47 +9,47 @@ namespace RunMetrics.Runner.Loop;
 internal static class RunCleanup
 {
     /// <summary>Ends what still runs, removes the worktree and settles the branch. A failure is shown and not thrown.</summary>
-    /// <param name="work">The run.</param>
+    /// <param name="run">The run.</param>
     /// <param name="status">How the run ended.</param>
-    public static async Task CleanAsync(RunWork work, RunStatus status)
+    public static async Task CleanAsync(RunContext run, RunStatus status)
     {
         try
         {
-            ProcessTree.EndMarked(work.Mark);
-            var kept = status != RunStatus.Succeeded && await TryKeepWorkAsync(work);
-            await work.Worktree.RemoveAsync(CancellationToken.None);
+            ProcessTree.EndMarked(run.Mark);
+            var kept = status != RunStatus.Succeeded && await TryKeepWorkAsync(run);
+            await run.Worktree.RemoveAsync(CancellationToken.None);
             if (kept)
             {
-                work.Display.Note($"the branch {work.Plan.Branch} keeps the work that was not merged");
+                run.Display.Note($"the branch {run.Plan.Branch} keeps the work that was not merged");
             }
             else
             {
-                await work.Worktree.DeleteBranchAsync(CancellationToken.None);
+                await run.Worktree.DeleteBranchAsync(CancellationToken.None);
             }
         }
         catch (Exception exception) when (exception is GitException or IOException or UnauthorizedAccessException)
         {
-            work.Display.Note($"the worktree {work.Worktree.Folder} could not be removed: {exception.Message}");
+            run.Display.Note($"the worktree {run.Worktree.Folder} could not be removed: {exception.Message}");
         }
     }
 
-    private static async Task<bool> TryKeepWorkAsync(RunWork work)
+    private static async Task<bool> TryKeepWorkAsync(RunContext run)
     {
         // A worktree that setup did not finish has no work in it.
-        if (!File.Exists(Path.Combine(work.Worktree.Folder, ".git")))
+        if (!File.Exists(Path.Combine(run.Worktree.Folder, ".git")))
         {
             return false;
         }
 
-        await work.GatherBuilderWorkAsync(CancellationToken.None);
-        if (work.Journal.State.WorkTree is not { } tree
-            || tree == await work.Repository.FindTreeAsync(work.Plan.BaseCommit, CancellationToken.None))
+        await run.GatherBuilderWorkAsync(CancellationToken.None);
+        if (run.State.WorkTree is not { } tree
+            || tree == await run.Repository.FindTreeAsync(run.Plan.BaseCommit, CancellationToken.None))
         {
             return false;
         }
 
-        var message = $"{work.Plan.WorkOrderId}: work of run {work.Plan.RunId}, not merged";
-        await work.Worktree.CommitAsync(tree, work.Plan.BaseCommit, message, CancellationToken.None);
+        var message = $"{run.Plan.WorkOrderId}: work of run {run.Plan.RunId}, not merged";
+        await run.Worktree.CommitAsync(tree, run.Plan.BaseCommit, message, CancellationToken.None);
         return true;
     }
 }

@@ -1,6 +1,6 @@
 using NUnit.Framework;
 using RunMetrics.Domain.Vocabulary;
-using RunMetrics.Runner.Commands;
+using RunMetrics.Runner.Exit;
 using RunMetrics.Tests.Runner.Support;
 using Shouldly;
 
@@ -62,7 +62,7 @@ public sealed class CancelTests
         await using var turn = new FileStream(
             Path.Combine(sandbox.Repository, ".git", "runmetrics-merge.lock"), FileMode.Create, FileAccess.ReadWrite, FileShare.None);
         var process = sandbox.StartRun(builder: "echo four >> app.txt");
-        await process.WaitForOutputAsync(line => line.Contains("waiting for the turn", StringComparison.Ordinal));
+        await process.WaitForOutputAsync(line => line.Contains("waiting to merge", StringComparison.Ordinal));
 
         await Signals.SendAsync("TERM", process.Id);
         var run = await sandbox.FinishAsync(process);

@@ -2,7 +2,7 @@ using System.Globalization;
 using NUnit.Framework;
 using RunMetrics.Domain.Facts;
 using RunMetrics.Domain.Vocabulary;
-using RunMetrics.Runner.Commands;
+using RunMetrics.Runner.Exit;
 using RunMetrics.Tests.Runner.Support;
 using RunMetrics.Tests.Support;
 using Shouldly;
@@ -122,7 +122,7 @@ public sealed class MergeTests
         ];
         foreach (var process in processes)
         {
-            await process.WaitForOutputAsync(line => line.Contains("waiting for the turn", StringComparison.Ordinal));
+            await process.WaitForOutputAsync(line => line.Contains("waiting to merge", StringComparison.Ordinal));
         }
 
         var released = Instants.Normalize(TimeProvider.System.GetUtcNow());

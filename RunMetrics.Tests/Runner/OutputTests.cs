@@ -6,7 +6,7 @@ using RunMetrics.Domain.Intake;
 using RunMetrics.Domain.Phases;
 using RunMetrics.Domain.Runs;
 using RunMetrics.Domain.Vocabulary;
-using RunMetrics.Runner.Commands;
+using RunMetrics.Runner.Exit;
 using RunMetrics.Tests.Runner.Support;
 using Shouldly;
 

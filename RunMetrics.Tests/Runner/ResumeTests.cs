@@ -1,6 +1,6 @@
 using NUnit.Framework;
 using RunMetrics.Domain.Vocabulary;
-using RunMetrics.Runner.Commands;
+using RunMetrics.Runner.Exit;
 using RunMetrics.Tests.Runner.Support;
 using RunMetrics.Tests.Support;
 using Shouldly;

@@ -2,7 +2,7 @@ using NUnit.Framework;
 using RunMetrics.Data;
 using RunMetrics.Data.Startup;
 using RunMetrics.Domain.Vocabulary;
-using RunMetrics.Runner.Commands;
+using RunMetrics.Runner.Exit;
 using RunMetrics.Tests.Runner.Support;
 using RunMetrics.Tests.Support;
 using Shouldly;

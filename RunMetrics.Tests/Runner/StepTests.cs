@@ -2,7 +2,7 @@ using System.Text.Json;
 using NUnit.Framework;
 using RunMetrics.Domain.Phases;
 using RunMetrics.Domain.Vocabulary;
-using RunMetrics.Runner.Loop;
+using RunMetrics.Runner.Runs;
 using Shouldly;
 
 namespace RunMetrics.Tests.Runner;

@@ -5,7 +5,7 @@ using RunMetrics.Data.Startup;
 using RunMetrics.Domain.Intake;
 using RunMetrics.Domain.Phases;
 using RunMetrics.Domain.Vocabulary;
-using RunMetrics.Runner.Commands;
+using RunMetrics.Runner.Exit;
 using RunMetrics.Tests.Support;
 
 namespace RunMetrics.Tests.Runner.Support;
