@@ -48,6 +48,11 @@ internal sealed class RunSession(RecordingTarget target, IRunDisplay display, Ti
         var finished = Step.FindLastFinished(history?.PhaseMetrics ?? []);
         var next = finished is { } last ? last.Step.Next(last.Outcome, plan.MaxIterations) : Step.First;
         display.RunStarted(plan, from: next);
+        if (next == Step.First)
+        {
+            await RunCleanup.ResetAsync(run);
+        }
+
         await using var recorder = target.MakeRecorder(time);
         await using var recording = await recorder.ResumeRunAsync(plan.RunId, plan.ProjectId, plan.WorkOrderId, CancellationToken.None);
         if (next is not null && next != Step.First && !Directory.Exists(folder.Worktree))

@@ -1,6 +1,4 @@
 using NUnit.Framework;
-using RunMetrics.Data;
-using RunMetrics.Data.Startup;
 using RunMetrics.Domain.Vocabulary;
 using RunMetrics.Runner.Exit;
 using RunMetrics.Tests.Runner.Support;
@@ -39,8 +37,7 @@ public sealed class ServerTests
         waiting.Output.ShouldNotContain(": 0 facts wait");
         undelivered.ExitCode.ShouldBe(ExitCodes.NotMerged);
         delivered.ExitCode.ShouldBe(ExitCodes.Done, delivered.Output);
-        var database = await RunMetricsSqlite.OpenAsync(DatabaseLocation.ForFile(databaseFile));
-        var history = (await database.Store.FindRunAsync(RunnerSandbox.RunIdIn(run.Output), CancellationToken.None))!;
+        var history = await RunnerSandbox.ReadHistoryAsync(databaseFile, await RunnerSandbox.WaitForRunIdAsync(run));
         history.Run.Status.ShouldBe(RunStatus.Succeeded);
         history.PhaseMetrics.Select(metric => $"{metric.Phase.Name()} {metric.Outcome?.Name()}")
             .ShouldBe(["setup success", "builder success", "test success", "reviewer approved", "merge success"]);
@@ -56,13 +53,12 @@ public sealed class ServerTests
         await sandbox.WaitForFileAsync("builder.started");
         await lost.KillAsync();
         sandbox.Touch("builder.go");
-        var runId = RunnerSandbox.RunIdIn(lost.Output);
+        var runId = await RunnerSandbox.WaitForRunIdAsync(lost);
 
         var exitCode = await sandbox.Start("resume", runId).WaitForExitAsync();
 
         exitCode.ShouldBe(ExitCodes.Done);
-        var database = await RunMetricsSqlite.OpenAsync(DatabaseLocation.ForFile(databaseFile));
-        var history = (await database.Store.FindRunAsync(runId, CancellationToken.None))!;
+        var history = await RunnerSandbox.ReadHistoryAsync(databaseFile, runId);
         history.PhaseMetrics.Select(metric => $"{metric.Phase.Name()} {metric.Outcome?.Name()}")
             .ShouldBe(["setup success", "builder failed", "builder success", "test success", "reviewer approved", "merge success"]);
     }

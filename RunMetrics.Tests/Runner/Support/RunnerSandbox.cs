@@ -13,8 +13,6 @@ namespace RunMetrics.Tests.Runner.Support;
 /// <summary>A real repository, a database file and a place for the files of runs, with the real program to work in them.</summary>
 internal sealed class RunnerSandbox : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     private readonly TemporaryFolder _folder = new();
     private readonly List<OwnedProcess> _started = [];
 
@@ -55,20 +53,10 @@ internal sealed class RunnerSandbox : IDisposable
     /// <summary>A command that says it has started, by a file, and then waits for another.</summary>
     public string Hold(string name) => $"touch '{File($"{name}.started")}'; while [ ! -e '{File($"{name}.go")}' ]; do sleep 0.05; done";
 
-    public async Task WaitForFileAsync(string name)
-    {
-        using var patience = new CancellationTokenSource(Patience);
-        using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
-        while (!System.IO.File.Exists(_folder.File(name)))
-        {
-            if (_started[^1].HasEnded)
-            {
-                throw new InvalidOperationException($"{name} did not come.\n{_started[^1].Output}\n{_started[^1].Errors}");
-            }
-
-            await poll.WaitForNextTickAsync(patience.Token);
-        }
-    }
+    /// <summary>Waits for a file that a command of the program started last writes.</summary>
+    public Task WaitForFileAsync(string name) => Eventually.TrueAsync(() =>
+        System.IO.File.Exists(_folder.File(name))
+        || (_started[^1].HasEnded ? throw new InvalidOperationException($"{name} did not come.\n{_started[^1].Output}\n{_started[^1].Errors}") : false));
 
     public async Task<string> GitAsync(params string[] arguments)
     {
@@ -131,17 +119,19 @@ internal sealed class RunnerSandbox : IDisposable
     public async Task<FinishedRun> FinishAsync(OwnedProcess process)
     {
         var exitCode = await process.WaitForExitAsync();
-        var history = await ReadHistoryAsync(RunIdIn($"{process.Output}\n{process.Errors}"));
+        var runId = $"{process.Output}\n{process.Errors}".Split('\n').Select(FindRunId).OfType<string>().First();
+        var history = await ReadHistoryAsync(DatabaseFile, runId);
         return new FinishedRun(exitCode, history, process.Output, process.Errors);
     }
 
-    /// <summary>The id of the run that the program has said it works.</summary>
-    public static string RunIdIn(string output) =>
-        output.Split('\n').Select(line => line.Split("] run ")).First(parts => parts.Length == 2)[1].Split(' ')[0];
+    /// <summary>The id of the run that the program says it works.</summary>
+    public static async Task<string> WaitForRunIdAsync(OwnedProcess process) =>
+        FindRunId(await process.WaitForOutputAsync(line => FindRunId(line) is not null))!;
 
-    public async Task<RunHistory> ReadHistoryAsync(string runId)
+    /// <summary>What is recorded of a run in a database file.</summary>
+    public static async Task<RunHistory> ReadHistoryAsync(string databaseFile, string runId)
     {
-        var database = await RunMetricsSqlite.OpenAsync(DatabaseLocation.ForFile(DatabaseFile));
+        var database = await RunMetricsSqlite.OpenAsync(DatabaseLocation.ForFile(databaseFile));
         return (await database.Store.FindRunAsync(runId, CancellationToken.None))!;
     }
 
@@ -161,6 +151,8 @@ internal sealed class RunnerSandbox : IDisposable
         _started.ForEach(process => process.Dispose());
         _folder.Dispose();
     }
+
+    private static string? FindRunId(string line) => line.Split("] run ") is [_, var rest] ? rest.Split(' ')[0] : null;
 
     private Dictionary<string, string?> MakeEnvironment() => new(StringComparer.Ordinal)
     {
