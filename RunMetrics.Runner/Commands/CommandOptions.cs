@@ -11,8 +11,8 @@ internal static class CommandOptions
     private const int MostIterations = 1000;
 
     private const string AcceptedTime = "a number of seconds, or with s, m or h such as 90s, 30m or 2h, above zero and at most 168h";
-
-    private static readonly TimeSpan LongestTime = TimeSpan.FromDays(7);
+    private const double ShortestTimeSeconds = 0.001;
+    private const double LongestTimeSeconds = 7 * 24 * 3600;
 
     /// <summary>The database file.</summary>
     public static Option<string?> MakeDatabase() => new("--database")
@@ -56,23 +56,19 @@ internal static class CommandOptions
     /// <summary>Reads a time: a number with <c>s</c>, <c>m</c> or <c>h</c>, or of seconds without.</summary>
     internal static bool TryParseTime(string text, out TimeSpan time)
     {
-        time = default;
-        var unitSeconds = text.Length == 0 ? 0 : text[^1] switch
+        var (number, unitSeconds) = text switch
         {
-            's' => 1,
-            'm' => 60,
-            'h' => 3600,
-            _ => 0,
+            [.. var seconds, 's'] => (seconds, 1),
+            [.. var minutes, 'm'] => (minutes, 60),
+            [.. var hours, 'h'] => (hours, 3600),
+            _ => (text, 1),
         };
-        var number = unitSeconds == 0 ? text : text[..^1];
-        if (!double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value)
-            || value * Math.Max(unitSeconds, 1) > LongestTime.TotalSeconds)
-        {
-            return false;
-        }
 
-        time = TimeSpan.FromSeconds(value * Math.Max(unitSeconds, 1));
-        return time >= TimeSpan.FromMilliseconds(1);
+        // NaN can be read as a number, and no range holds it.
+        var isTime = double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value)
+            && value * unitSeconds is >= ShortestTimeSeconds and <= LongestTimeSeconds;
+        time = isTime ? TimeSpan.FromSeconds(value * unitSeconds) : default;
+        return isTime;
     }
 
     private static bool TryParseIterations(string text, out int iterations) =>

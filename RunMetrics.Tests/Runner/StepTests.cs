@@ -7,6 +7,7 @@ using Shouldly;
 
 namespace RunMetrics.Tests.Runner;
 
+[Parallelizable(ParallelScope.All)]
 public sealed class StepTests
 {
     [TestCase("setup", "success", "builder", 1)]
