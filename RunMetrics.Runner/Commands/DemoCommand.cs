@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using RunMetrics.Data.Startup;
 using RunMetrics.Domain.Json;
 using RunMetrics.Runner.Display;
 using RunMetrics.Runner.Git;
@@ -43,7 +42,6 @@ internal static class DemoCommand
 
         var options = new JsonSerializerOptions { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
         RunMetricsJson.Configure(options);
-        var location = DatabaseLocation.ForFile(plan.RecordedTo.DatabaseFile!);
         var summary = await target.Queries!.SummarizeAsync(plan.ProjectId, recent: 10, CancellationToken.None);
         await console.Lines.WriteLineAsync(
             $"""
@@ -52,7 +50,7 @@ internal static class DemoCommand
             {JsonSerializer.Serialize(summary, options)}
 
             the same over HTTP, from the root of this repository:
-              dotnet run --project RunMetrics.Api -- --ConnectionStrings:RunMetrics {Quote(location.ConnectionString)}
+              dotnet run --project RunMetrics.Api -- --ConnectionStrings:RunMetrics {Quote(plan.RecordedTo.Database.ConnectionString)}
               curl http://localhost:5080/repos/{plan.ProjectId}/run-metrics/summary
             """);
     }

@@ -48,7 +48,7 @@ internal sealed class RecordingTarget : IAsyncDisposable
             return OpenServer(server, time);
         }
 
-        var database = await RunMetricsSqlite.OpenAsync(DatabaseLocation.ForFile(location.DatabaseFile!), time, cancellationToken);
+        var database = await RunMetricsSqlite.OpenAsync(location.Database, time, cancellationToken);
         return new RecordingTarget(database.Store, database.Queries, database.FilePath, () => ValueTask.CompletedTask);
     }
 

@@ -94,9 +94,14 @@ internal sealed class RunnerSandbox : IDisposable
     }
 
     /// <summary>Starts <c>runmetrics</c> with these arguments.</summary>
-    public OwnedProcess Start(params string[] arguments)
+    public OwnedProcess Start(params string[] arguments) => StartIn(connectionString: null, arguments);
+
+    /// <summary>Starts <c>runmetrics</c> with these arguments and a connection string in its environment.</summary>
+    public OwnedProcess StartIn(string? connectionString, params string[] arguments)
     {
-        var process = OwnedProcess.StartDotnet(typeof(ExitCodes).Assembly.Location, arguments, MakeEnvironment(), _folder.Path);
+        var environment = MakeEnvironment();
+        environment["ConnectionStrings__RunMetrics"] = connectionString;
+        var process = OwnedProcess.StartDotnet(typeof(ExitCodes).Assembly.Location, arguments, environment, _folder.Path);
         _started.Add(process);
         return process;
     }
