@@ -16,7 +16,7 @@ var root = new RootCommand(
     SpoolCommand.Make(TimeProvider.System),
 };
 
-using var signals = new SignalCancellation();
+using var signals = new SignalCancellation(TimeProvider.System, ExitCodes.Cancelled);
 var parsed = root.Parse(args);
 if (parsed.Action is ParseErrorAction)
 {

@@ -16,22 +16,20 @@ internal sealed class LiveDisplay(IAnsiConsole console, TimeProvider time) : IRu
     private volatile StatusContext? _context;
 
     /// <inheritdoc />
-    public Task<T> WhileAsync<T>(Func<Task<T>> work) =>
-        console.Status().StartAsync("starting", async context =>
+    public async Task<T> WhileAsync<T>(Func<Task<T>> work)
+    {
+        // The status line hides the cursor, and a program whose end is forced has no other time to show it again.
+        void OnForcedExit(object? sender, EventArgs args) => console.Cursor.Show();
+        AppDomain.CurrentDomain.ProcessExit += OnForcedExit;
+        try
         {
-            _context = context;
-            using var end = new CancellationTokenSource();
-            var ticking = TickAsync(end.Token);
-            try
-            {
-                return await work();
-            }
-            finally
-            {
-                await end.CancelAsync();
-                await ticking;
-            }
-        });
+            return await console.Status().StartAsync("starting", context => WhileAsync(context, work));
+        }
+        finally
+        {
+            AppDomain.CurrentDomain.ProcessExit -= OnForcedExit;
+        }
+    }
 
     /// <inheritdoc />
     public void RunStarted(RunPlan plan, Step? from) => Write(DisplayText.Start(plan, from), "grey");
@@ -63,6 +61,22 @@ internal sealed class LiveDisplay(IAnsiConsole console, TimeProvider time) : IRu
         }
 
         Write($"run {plan.RunId} {status.Name()}", status == RunStatus.Succeeded ? "green" : "red");
+    }
+
+    private async Task<T> WhileAsync<T>(StatusContext context, Func<Task<T>> work)
+    {
+        _context = context;
+        using var end = new CancellationTokenSource();
+        var ticking = TickAsync(end.Token);
+        try
+        {
+            return await work();
+        }
+        finally
+        {
+            await end.CancelAsync();
+            await ticking;
+        }
     }
 
     private async Task TickAsync(CancellationToken cancellationToken)

@@ -38,7 +38,7 @@ internal sealed class RunSession(RecordingTarget target, IRunDisplay display, Ti
         var plan = stateFile.State.Plan;
         var run = new RunContext(stateFile, folder, repository, display, time);
         var history = await ReadAsync(plan.RunId, cancellationToken);
-        EndOrphans(run);
+        EndProcesses(run);
         if (history is { Run.Status: not RunStatus.Running })
         {
             await RunCleanup.CleanAsync(run, history.Run.Status);
@@ -82,6 +82,8 @@ internal sealed class RunSession(RecordingTarget target, IRunDisplay display, Ti
         RunRecording recording, RunContext run, Step? first, PhaseOutcome? last, CancellationToken cancellationToken)
     {
         var status = RunStatus.Failed;
+        void OnForcedExit(object? sender, EventArgs args) => EndProcesses(run);
+        AppDomain.CurrentDomain.ProcessExit += OnForcedExit;
         try
         {
             status = await new PhaseLoop(run).WorkAsync(recording, first, last, cancellationToken);
@@ -94,13 +96,14 @@ internal sealed class RunSession(RecordingTarget target, IRunDisplay display, Ti
         {
             await recording.CompleteAsync(status, CancellationToken.None);
             await RunCleanup.CleanAsync(run, status);
+            AppDomain.CurrentDomain.ProcessExit -= OnForcedExit;
         }
 
         return status;
     }
 
-    /// <summary>Ends what the program that is gone had started; nobody waits for it any more, and it would work beside its successor.</summary>
-    private static void EndOrphans(RunContext run)
+    /// <summary>Ends what a program that is gone, or goes now, has started: nobody waits for it, and it would work beside its successor.</summary>
+    private static void EndProcesses(RunContext run)
     {
         using (var child = run.State.Child?.Find())
         {

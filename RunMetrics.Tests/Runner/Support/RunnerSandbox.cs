@@ -2,6 +2,7 @@ using System.Diagnostics;
 using NUnit.Framework;
 using RunMetrics.Data;
 using RunMetrics.Data.Startup;
+using RunMetrics.Domain.Files;
 using RunMetrics.Domain.Intake;
 using RunMetrics.Domain.Phases;
 using RunMetrics.Domain.Vocabulary;
@@ -80,6 +81,9 @@ internal sealed class RunnerSandbox : IDisposable
         await GitAsync("add", "--all");
         await GitAsync("commit", "--quiet", "-m", $"Write {file}");
     }
+
+    /// <summary>Holds the lock under which runs merge, as another run does.</summary>
+    public FileLock AcquireMergeLock() => FileLock.TryAcquire(Path.Combine(Repository, ".git", "runmetrics-merge.lock"))!;
 
     /// <summary>Makes git run a script of ours.</summary>
     public async Task InstallHookAsync(string name, string script)
