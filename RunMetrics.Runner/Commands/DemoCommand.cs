@@ -69,7 +69,7 @@ internal sealed class DemoRepository : IDisposable
 
     // Stands for an agent: it writes what the feedback asks for, and takes its time.
     private const string Builder = """
-        sleep 2
+        sleep 1
         if grep -q 'greet by name' "$RUNMETRICS_FEEDBACK_FILE"; then
           printf 'echo "Hello, ${1:-world}!"\n' > greet.sh
         elif grep -q 'not ok' "$RUNMETRICS_FEEDBACK_FILE"; then
@@ -80,7 +80,7 @@ internal sealed class DemoRepository : IDisposable
         """;
 
     private const string Test = """
-        sleep 1
+        sleep 0.5
         if [ "$(sh greet.sh)" = 'Hello, world!' ]; then result=''; else result='<failure/>'; fi
         printf '<testsuite><testcase name="starts"/><testcase name="greets">%s</testcase></testsuite>' "$result" \
           > "$RUNMETRICS_TEST_RESULTS/greet.xml"
@@ -88,7 +88,7 @@ internal sealed class DemoRepository : IDisposable
         """;
 
     private const string Reviewer = """
-        sleep 1
+        sleep 0.5
         if ! grep -q '[$]' greet.sh; then echo 'Please greet by name when one is given.'; exit 1; fi
         """;
 
@@ -117,7 +117,7 @@ internal sealed class DemoRepository : IDisposable
         Repository = _folder.FullName,
         WorkOrderId = "001-greet",
         ProjectId = ProjectId,
-        SetupCommand = "sleep 1",
+        SetupCommand = "sleep 0.5",
         BuilderCommand = Builder,
         TestCommand = Test,
         ReviewerCommand = Reviewer,

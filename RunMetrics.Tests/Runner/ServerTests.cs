@@ -15,25 +15,27 @@ public sealed class ServerTests
     {
         using var sandbox = await RunnerSandbox.CreateAsync();
         var databaseFile = sandbox.File("server.db");
-        Uri address;
+        await using var relay = new TcpRelay();
         OwnedProcess run;
         using (var api = await ApiProcess.StartAsync(databaseFile))
         {
-            address = api.Address;
-            run = StartRun(sandbox, address, builder: $"{sandbox.Hold("builder")}; echo more >> app.txt");
+            relay.Server = api.Address;
+            run = StartRun(sandbox, relay.Address, builder: $"{sandbox.Hold("builder")}; echo more >> app.txt");
             await sandbox.WaitForFileAsync("builder.started");
             await api.KillAsync();
         }
 
+        relay.Server = null;
         sandbox.Touch("builder.go");
         var exitCode = await run.WaitForExitAsync();
         var waiting = await SpoolAsync(sandbox, "--status");
         var undelivered = await SpoolAsync(sandbox, "--drain");
-        using var restarted = await ApiProcess.StartAsync(databaseFile, "--urls", address.GetLeftPart(UriPartial.Authority));
+        using var restarted = await ApiProcess.StartAsync(databaseFile);
+        relay.Server = restarted.Address;
         var delivered = await SpoolAsync(sandbox, "--drain");
 
         exitCode.ShouldBe(ExitCodes.Done);
-        waiting.Output.ShouldContain($"{address}: ");
+        waiting.Output.ShouldContain($"{relay.Address}: ");
         waiting.Output.ShouldNotContain(": 0 facts wait");
         undelivered.ExitCode.ShouldBe(ExitCodes.NotMerged);
         delivered.ExitCode.ShouldBe(ExitCodes.Done, delivered.Output);
