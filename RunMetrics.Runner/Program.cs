@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using RunMetrics.Data.Startup;
 using RunMetrics.Runner.Commands;
+using RunMetrics.Runner.Display;
 using RunMetrics.Runner.Exit;
 using RunMetrics.Runner.Git;
 using RunMetrics.Runner.Processes;
@@ -16,6 +17,7 @@ var root = new RootCommand(
     SpoolCommand.Make(TimeProvider.System),
 };
 
+BestEffortWriter.UseForConsole();
 using var signals = new SignalCancellation(TimeProvider.System, ExitCodes.Cancelled);
 var parsed = root.Parse(args);
 if (parsed.Action is ParseErrorAction)

@@ -10,8 +10,13 @@ namespace RunMetrics.Runner.Git;
 /// <param name="environment">Variables on top of this program's own.</param>
 internal sealed class GitCommand(string folder, IReadOnlyDictionary<string, string>? environment = null)
 {
-    // With job control a background job is a process group of its own, which is not the one that the terminal signals.
-    private const string Uninterrupted = """trap '' INT HUP; set -m 2>/dev/null; git "$@" & wait $!""";
+    // git acts on signals that it was started to ignore, so it must not be where the terminal sends them: in a session of its own or, without
+    // setsid, in a process group by job control, which takes the terminal meanwhile.
+    private const string Uninterrupted = """
+        trap '' INT HUP
+        if command -v setsid >/dev/null; then exec setsid git "$@"; fi
+        set -m 2>/dev/null; git "$@" & wait $!
+        """;
 
     private static readonly Dictionary<string, string> NoVariables = [];
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);

@@ -84,6 +84,8 @@ internal sealed class RunSession(RecordingTarget target, IRunDisplay display, Ti
         var status = RunStatus.Failed;
         void OnForcedExit(object? sender, EventArgs args) => EndProcesses(run);
         AppDomain.CurrentDomain.ProcessExit += OnForcedExit;
+        await using var told = cancellationToken.Register(() => run.Display.Note(
+            $"ending in good order; a second Ctrl-C or SIGTERM forces the end, after which runmetrics resume {run.Plan.RunId} goes on"));
         try
         {
             status = await new PhaseLoop(run).WorkAsync(recording, first, last, cancellationToken);

@@ -48,7 +48,6 @@ internal sealed class SignalCancellation : IDisposable
         if (TryBeFirst(out var since))
         {
             _source.Cancel();
-            TellHowToForce();
         }
         else if (since >= SameRequest && context.Signal is PosixSignal.SIGINT or PosixSignal.SIGTERM)
         {
@@ -64,18 +63,6 @@ internal sealed class SignalCancellation : IDisposable
             var isFirst = _firstAt is null;
             _firstAt ??= _time.GetTimestamp();
             return isFirst;
-        }
-    }
-
-    private static void TellHowToForce()
-    {
-        try
-        {
-            Console.Error.WriteLine("ending in good order; a second signal forces the end, after which a run can be resumed");
-        }
-        catch (IOException)
-        {
-            // The terminal is gone, and nobody reads this.
         }
     }
 }

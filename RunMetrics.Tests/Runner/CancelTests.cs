@@ -1,4 +1,5 @@
 using NUnit.Framework;
+using RunMetrics.Domain.Intake;
 using RunMetrics.Domain.Vocabulary;
 using RunMetrics.Runner.Exit;
 using RunMetrics.Tests.Runner.Support;
@@ -71,7 +72,7 @@ public sealed class CancelTests
         await sandbox.WaitForFileAsync("merge.started");
 
         await Signals.SendAsync(signal, process.Id);
-        await Eventually.TrueAsync(() => process.Errors.Contains("a second signal forces the end", StringComparison.Ordinal));
+        await process.WaitForOutputAsync(line => line.Contains("a second Ctrl-C or SIGTERM forces the end", StringComparison.Ordinal));
         process.HasEnded.ShouldBeFalse();
         await Signals.SendUntilEndedAsync(signal, process);
         var exitCode = await process.WaitForExitAsync();
@@ -88,6 +89,32 @@ public sealed class CancelTests
         var resumed = await sandbox.FinishAsync(sandbox.Start("resume", history.Run.Id));
         resumed.ExitCode.ShouldBe(ExitCodes.Done);
         sandbox.ReadInRepository("app.txt").ShouldEndWith("four\n");
+    }
+
+    [TestCase("xterm")]
+    [TestCase("dumb")]
+    public async Task Terminal_that_is_closed_cancels_the_run_in_good_order(string terminal)
+    {
+        if (!File.Exists("/usr/bin/script"))
+        {
+            Assert.Ignore("There is no script, which gives a program a terminal.");
+        }
+
+        using var sandbox = await RunnerSandbox.CreateAsync();
+        using var process = sandbox.StartRunOnTerminal(terminal, builder: $"echo $RUNMETRICS_RUN_ID > '{sandbox.File("id")}'; {sandbox.Hold("builder")}");
+        await Eventually.TrueAsync(() => File.Exists(sandbox.File("builder.started")));
+
+        process.Kill();
+
+        RunHistory history = null!;
+        await Eventually.TrueAsync(async () =>
+        {
+            history = await RunnerSandbox.ReadHistoryAsync(sandbox.DatabaseFile, sandbox.Read("id").Trim());
+            return history.Run.Status != RunStatus.Running;
+        });
+        history.Run.Status.ShouldBe(RunStatus.Cancelled);
+        history.PhaseMetrics[^1].Metadata!.Value.GetProperty("reason").GetString().ShouldBe("cancelled");
+        await Eventually.TrueAsync(() => Directory.GetDirectories(Path.Combine(sandbox.Home, "worktrees")).Length == 0);
     }
 
     [Test]

@@ -110,6 +110,27 @@ public sealed class MergeTests
     }
 
     [Test]
+    public async Task Merge_is_published_in_a_session_of_its_own_which_the_terminal_does_not_signal()
+    {
+        if (!File.Exists("/proc/self/stat"))
+        {
+            Assert.Ignore("Only Linux shows the session of a process.");
+        }
+
+        using var sandbox = await RunnerSandbox.CreateAsync();
+        await sandbox.InstallHookAsync("post-merge", $"cut -d ' ' -f 6 /proc/self/stat > '{sandbox.File("session")}'; {sandbox.Hold("merge")}");
+        var process = sandbox.StartRun(builder: "echo four >> app.txt");
+        await sandbox.WaitForFileAsync("merge.started");
+        var session = (await File.ReadAllTextAsync($"/proc/{process.Id}/stat")).Split(' ')[5];
+        sandbox.Touch("merge.go");
+
+        var run = await sandbox.FinishAsync(process);
+
+        run.ExitCode.ShouldBe(ExitCodes.Done);
+        sandbox.Read("session").TrimEnd().Equals(session, StringComparison.Ordinal).ShouldBeFalse();
+    }
+
+    [Test]
     public async Task Two_runs_at_once_merge_one_after_the_other_and_the_wait_is_not_merging_time()
     {
         using var sandbox = await RunnerSandbox.CreateAsync();

@@ -111,11 +111,33 @@ internal sealed class RunnerSandbox : IDisposable
     }
 
     /// <summary>Starts <c>runmetrics run</c>; commands that are not given do nothing and succeed.</summary>
-    public OwnedProcess StartRun(string builder = "true", string test = "true", string reviewer = "true", params string[] more) => Start(
-    [
-        "run", "--repo", Repository, "--database", DatabaseFile, "--work-order", "WO:1", "--builder", builder, "--test", test,
-        "--reviewer", reviewer, .. more,
-    ]);
+    public OwnedProcess StartRun(string builder = "true", string test = "true", string reviewer = "true", params string[] more) =>
+        Start([.. MakeRunArguments(builder, test, reviewer), .. more]);
+
+    /// <summary>Starts <c>runmetrics run</c> on a terminal, which is closed when the process that is returned ends.</summary>
+    /// <param name="terminal">What <c>TERM</c> calls the terminal.</param>
+    /// <param name="builder">The builder command.</param>
+    public Process StartRunOnTerminal(string terminal, string builder)
+    {
+        string[] command = ["dotnet", typeof(ExitCodes).Assembly.Location, .. MakeRunArguments(builder, test: "true", reviewer: "true")];
+        var quoted = string.Join(' ', command.Select(word => $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'"));
+        var start = new ProcessStartInfo("script", ["-qefc", $"exec {quoted}", "/dev/null"])
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            WorkingDirectory = _folder.Path,
+        };
+        foreach (var (name, value) in MakeEnvironment())
+        {
+            start.Environment[name] = value;
+        }
+
+        start.Environment["TERM"] = terminal;
+        var process = Process.Start(start)!;
+        process.BeginOutputReadLine();
+        return process;
+    }
 
     /// <summary>Works a run to its end.</summary>
     public async Task<FinishedRun> RunAsync(string builder = "true", string test = "true", string reviewer = "true", params string[] more)
@@ -162,6 +184,12 @@ internal sealed class RunnerSandbox : IDisposable
     }
 
     private static string? FindRunId(string line) => line.Split("] run ") is [_, var rest] ? rest.Split(' ')[0] : null;
+
+    private string[] MakeRunArguments(string builder, string test, string reviewer) =>
+    [
+        "run", "--repo", Repository, "--database", DatabaseFile, "--work-order", "WO:1", "--builder", builder, "--test", test,
+        "--reviewer", reviewer,
+    ];
 
     private Dictionary<string, string?> MakeEnvironment() => new(StringComparer.Ordinal)
     {
