@@ -2,7 +2,7 @@ using System.Text;
 
 namespace RunMetrics.Runner.Display;
 
-/// <summary>Writes what can be written: a terminal that was closed, or a disk that is full, must not break off what is only shown there.</summary>
+/// <summary>Writes what can be written: a closed terminal or a full disk must not break off what is only shown there.</summary>
 /// <param name="inner">What is written to.</param>
 internal sealed class BestEffortWriter(TextWriter inner) : TextWriter
 {

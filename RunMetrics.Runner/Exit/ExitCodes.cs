@@ -17,8 +17,8 @@ internal static class ExitCodes
 }
 
 /// <summary>
-/// What was asked cannot be done; nothing was touched. Ends the program with <see cref="ExitCodes.BadUsage"/>. The message says what is wrong and
-/// what to do about it.
+/// What was asked cannot be done; nothing was touched. Ends the program with <see cref="ExitCodes.BadUsage"/>. The message says what is
+/// wrong and what to do about it.
 /// </summary>
 /// <param name="message">A line for the person who started the program.</param>
 internal sealed class RefusedException(string message) : Exception(message);

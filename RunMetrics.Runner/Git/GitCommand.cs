@@ -10,8 +10,8 @@ namespace RunMetrics.Runner.Git;
 /// <param name="environment">Variables on top of this program's own.</param>
 internal sealed class GitCommand(string folder, IReadOnlyDictionary<string, string>? environment = null)
 {
-    // git acts on signals that it was started to ignore, so it must not be where the terminal sends them: in a session of its own or, without
-    // setsid, in a process group by job control, which takes the terminal meanwhile.
+    // git acts on signals that it was started to ignore, so it must not be where the terminal sends them: it is in a session of its own
+    // or, without setsid, in a process group by job control, which takes the terminal meanwhile.
     private const string Uninterrupted = """
         trap '' INT HUP
         if command -v setsid >/dev/null; then exec setsid git "$@"; fi

@@ -5,7 +5,7 @@ using RunMetrics.Runner.Processes;
 
 namespace RunMetrics.Runner.Loop;
 
-/// <summary>Takes away what a run leaves behind, and keeps what somebody may still want: work that was not merged, on the branch of the run.</summary>
+/// <summary>Takes away what a run leaves behind, and keeps work that was not merged, which somebody may still want.</summary>
 internal static class RunCleanup
 {
     /// <summary>Ends what still runs, removes the worktree and settles the branch. A failure is shown and not thrown.</summary>
@@ -34,8 +34,8 @@ internal static class RunCleanup
     }
 
     /// <summary>
-    /// Lets a run start again from its base. Of what builders did before, nothing that is recorded tells whether it was tested: it is no part of
-    /// the run any more, and stays on a branch of its own.
+    /// Lets a run start again from its base. Of what builders did before, nothing that is recorded tells whether it was tested: it is no
+    /// part of the run any more, and stays on a branch of its own.
     /// </summary>
     /// <exception cref="GitException">git could not; nothing of the work is lost.</exception>
     public static async Task ResetAsync(RunContext run)

@@ -61,7 +61,8 @@ internal sealed class RunSession(RecordingTarget target, IRunDisplay display, Ti
             next = null;
         }
 
-        return await WorkAsync(recording, run, next, next is null && finished?.Step.Phase != RunPhase.Merge ? PhaseOutcome.Failed : finished?.Outcome, cancellationToken);
+        var lastOutcome = next is null && finished?.Step.Phase != RunPhase.Merge ? PhaseOutcome.Failed : finished?.Outcome;
+        return await WorkAsync(recording, run, next, lastOutcome, cancellationToken);
     }
 
     /// <summary>What is recorded of a run, read back from the store.</summary>
@@ -104,7 +105,7 @@ internal sealed class RunSession(RecordingTarget target, IRunDisplay display, Ti
         return status;
     }
 
-    /// <summary>Ends what a program that is gone, or goes now, has started: nobody waits for it, and it would work beside its successor.</summary>
+    /// <summary>Ends what a program that is gone, or goes now, has started: it would work beside the program that resumes the run.</summary>
     private static void EndProcesses(RunContext run)
     {
         using (var child = run.State.Child?.Find())

@@ -3,7 +3,7 @@ using RunMetrics.Runner.Runs;
 
 namespace RunMetrics.Runner.Phases;
 
-/// <summary>Lets the builder run. What it changes, and nothing else, is the work of the run.</summary>
+/// <summary>Lets the builder work. What it changes, and nothing else, is the work of the run.</summary>
 internal sealed class BuilderPhase(RunContext run)
 {
     /// <summary>Works the phase.</summary>

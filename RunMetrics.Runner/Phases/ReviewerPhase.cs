@@ -3,7 +3,7 @@ using RunMetrics.Runner.Runs;
 
 namespace RunMetrics.Runner.Phases;
 
-/// <summary>Lets the reviewer judge the run. What a reviewer that requests changes says is the feedback for the next builder.</summary>
+/// <summary>Lets the reviewer judge the work. What one that requests changes says is the feedback for the next builder.</summary>
 internal sealed class ReviewerPhase(RunContext run)
 {
     private const int Approved = 0;

@@ -4,7 +4,7 @@ using RunMetrics.Runner.Runs;
 
 namespace RunMetrics.Runner.Phases;
 
-/// <summary>Tests the run. What failing tests say is the feedback for the next builder.</summary>
+/// <summary>Tests the work. What failing tests say is the feedback for the next builder.</summary>
 internal sealed class TestPhase(RunContext run)
 {
     /// <summary>Works the phase.</summary>

@@ -35,8 +35,8 @@ internal static class ChildProcess
     }
 
     /// <summary>
-    /// Waits for a process to end. Ctrl-C reaches everything that runs on a terminal at once: a process may end by it before this program has
-    /// heard of it, so after one that a signal ended the same signal is awaited here.
+    /// Waits for a process to end. Ctrl-C reaches everything that runs on a terminal at once: a process may end by it before this program
+    /// has heard of it, so after one that a signal ended the same signal is awaited here.
     /// </summary>
     /// <exception cref="OperationCanceledException">The wait was cancelled, by that signal too.</exception>
     public static async Task WaitForExitAsync(Process process, TimeProvider time, CancellationToken cancellationToken)

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace RunMetrics.Runner.Processes;
 
 /// <summary>
-/// Turns Ctrl-C, SIGTERM and a closed terminal into the cancellation of what is being done, which then ends in good order. A second Ctrl-C or
-/// SIGTERM ends the program at once.
+/// Turns Ctrl-C, SIGTERM and a closed terminal into the cancellation of what is being done, which then ends in good order. A second
+/// Ctrl-C or SIGTERM ends the program at once.
 /// </summary>
 internal sealed class SignalCancellation : IDisposable
 {

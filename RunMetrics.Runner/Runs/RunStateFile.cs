@@ -47,7 +47,8 @@ internal sealed class RunStateFile : IDisposable
         var held = Lock(folder, runId);
         try
         {
-            return new RunStateFile(folder.StateFile, held, JsonSerializer.Deserialize<RunState>(File.ReadAllBytes(folder.StateFile), Json)!);
+            var state = JsonSerializer.Deserialize<RunState>(File.ReadAllBytes(folder.StateFile), Json)!;
+            return new RunStateFile(folder.StateFile, held, state);
         }
         catch (Exception exception) when (exception is JsonException or IOException or UnauthorizedAccessException)
         {

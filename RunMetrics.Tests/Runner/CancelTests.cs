@@ -1,5 +1,4 @@
 using NUnit.Framework;
-using RunMetrics.Domain.Intake;
 using RunMetrics.Domain.Vocabulary;
 using RunMetrics.Runner.Exit;
 using RunMetrics.Tests.Runner.Support;
@@ -93,7 +92,7 @@ public sealed class CancelTests
 
     [TestCase("xterm")]
     [TestCase("dumb")]
-    public async Task Terminal_that_is_closed_cancels_the_run_in_good_order(string terminal)
+    public async Task Terminal_that_is_closed_cancels_the_run_in_good_order(string kind)
     {
         if (!File.Exists("/usr/bin/script"))
         {
@@ -101,20 +100,19 @@ public sealed class CancelTests
         }
 
         using var sandbox = await RunnerSandbox.CreateAsync();
-        using var process = sandbox.StartRunOnTerminal(terminal, builder: $"echo $RUNMETRICS_RUN_ID > '{sandbox.File("id")}'; {sandbox.Hold("builder")}");
+        var terminal = sandbox.StartRunOnTerminal(
+            kind, builder: $"echo \"$RUNMETRICS_RUN_ID $PPID\" > '{sandbox.File("ids")}'; {sandbox.Hold("builder")}");
         await Eventually.TrueAsync(() => File.Exists(sandbox.File("builder.started")));
+        var ids = sandbox.Read("ids").Split(' ');
+        var programId = int.Parse(ids[1], null);
 
-        process.Kill();
+        terminal.Kill();
+        await Eventually.TrueAsync(() => !Signals.IsAlive(programId));
+        var history = await RunnerSandbox.ReadHistoryAsync(sandbox.DatabaseFile, ids[0]);
 
-        RunHistory history = null!;
-        await Eventually.TrueAsync(async () =>
-        {
-            history = await RunnerSandbox.ReadHistoryAsync(sandbox.DatabaseFile, sandbox.Read("id").Trim());
-            return history.Run.Status != RunStatus.Running;
-        });
         history.Run.Status.ShouldBe(RunStatus.Cancelled);
         history.PhaseMetrics[^1].Metadata!.Value.GetProperty("reason").GetString().ShouldBe("cancelled");
-        await Eventually.TrueAsync(() => Directory.GetDirectories(Path.Combine(sandbox.Home, "worktrees")).Length == 0);
+        await sandbox.ShouldBeCleanAsync();
     }
 
     [Test]

@@ -16,6 +16,7 @@ internal sealed class RunnerSandbox : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly List<OwnedProcess> _started = [];
+    private readonly List<Process> _terminals = [];
 
     private RunnerSandbox()
     {
@@ -114,10 +115,10 @@ internal sealed class RunnerSandbox : IDisposable
     public OwnedProcess StartRun(string builder = "true", string test = "true", string reviewer = "true", params string[] more) =>
         Start([.. MakeRunArguments(builder, test, reviewer), .. more]);
 
-    /// <summary>Starts <c>runmetrics run</c> on a terminal, which is closed when the process that is returned ends.</summary>
-    /// <param name="terminal">What <c>TERM</c> calls the terminal.</param>
+    /// <summary>Starts <c>runmetrics run</c> on a terminal, which is closed when the process that is returned is killed, at the latest with the sandbox.</summary>
+    /// <param name="kind">What <c>TERM</c> calls the terminal.</param>
     /// <param name="builder">The builder command.</param>
-    public Process StartRunOnTerminal(string terminal, string builder)
+    public Process StartRunOnTerminal(string kind, string builder)
     {
         string[] command = ["dotnet", typeof(ExitCodes).Assembly.Location, .. MakeRunArguments(builder, test: "true", reviewer: "true")];
         var quoted = string.Join(' ', command.Select(word => $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'"));
@@ -133,9 +134,10 @@ internal sealed class RunnerSandbox : IDisposable
             start.Environment[name] = value;
         }
 
-        start.Environment["TERM"] = terminal;
+        start.Environment["TERM"] = kind;
         var process = Process.Start(start)!;
         process.BeginOutputReadLine();
+        _terminals.Add(process);
         return process;
     }
 
@@ -180,6 +182,12 @@ internal sealed class RunnerSandbox : IDisposable
     public void Dispose()
     {
         _started.ForEach(process => process.Dispose());
+        foreach (var terminal in _terminals)
+        {
+            terminal.Kill();
+            terminal.Dispose();
+        }
+
         _folder.Dispose();
     }
 
