@@ -2,10 +2,25 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using RunMetrics.Data.Startup;
 using RunMetrics.Runner.Commands;
+using RunMetrics.Runner.Display;
+using RunMetrics.Runner.Exit;
 using RunMetrics.Runner.Git;
+using RunMetrics.Runner.Processes;
 
-using var cancellation = new CancelOnSignal();
-var parsed = RunnerCommands.Make(TimeProvider.System).Parse(args);
+var root = new RootCommand(
+    "Works work orders of coding agents in git repositories and records how long every phase takes.\n"
+    + "Exit codes: 0 merged or nothing to do, 1 not approved or failed, 2 bad usage, 130 cancelled.")
+{
+    RunCommand.Make(TimeProvider.System),
+    ResumeCommand.Make(TimeProvider.System),
+    DemoCommand.Make(TimeProvider.System),
+    SpoolCommand.Make(TimeProvider.System),
+    DbCommand.Make(),
+};
+
+BestEffortWriter.UseForConsole();
+using var signals = new SignalCancellation(TimeProvider.System, ExitCodes.Cancelled);
+var parsed = root.Parse(args);
 if (parsed.Action is ParseErrorAction)
 {
     foreach (var error in parsed.Errors)
@@ -21,14 +36,14 @@ try
 {
     // Signals are this program's own matter: a run that is called off takes as long to end as it takes.
     var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
-    return await parsed.InvokeAsync(configuration, cancellation.Token);
+    return await parsed.InvokeAsync(configuration, signals.Token);
 }
 catch (Exception exception) when (exception is RefusedException or DatabaseRefusedException)
 {
     await Console.Error.WriteLineAsync(exception.Message);
     return ExitCodes.BadUsage;
 }
-catch (OperationCanceledException) when (cancellation.Token.IsCancellationRequested)
+catch (OperationCanceledException) when (signals.Token.IsCancellationRequested)
 {
     return ExitCodes.Cancelled;
 }

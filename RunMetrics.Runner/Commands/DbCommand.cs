@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using RunMetrics.Data.Startup;
+using RunMetrics.Runner.Exit;
+using RunMetrics.Runner.Recording;
 
 namespace RunMetrics.Runner.Commands;
 
@@ -12,14 +14,14 @@ internal static class DbCommand
 
     private static Command MakeVerify()
     {
-        var database = CommonOptions.MakeDatabase();
+        var database = CommandOptions.MakeDatabase();
         var command = new Command("verify", "Read the whole database and list what is damaged in it; nothing is changed, and it may be in use")
         {
             database,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var location = DatabaseLocation.ForFile(RecordingPlace.Find(parsed.GetValue(database), server: null).DatabaseFile!);
+            var location = RecordingLocation.Find(parsed.GetValue(database), server: null).Database;
             await Console.Error.WriteLineAsync($"reading {location.FilePath}");
             var problems = await RunMetricsDatabase.VerifyAsync(location, cancellationToken);
             foreach (var problem in problems)

@@ -1,7 +1,8 @@
 using System.CommandLine;
+using RunMetrics.Runner.Display;
 using RunMetrics.Runner.Git;
-using RunMetrics.Runner.Loop;
-using RunMetrics.Runner.Output;
+using RunMetrics.Runner.Recording;
+using RunMetrics.Runner.Runs;
 
 namespace RunMetrics.Runner.Commands;
 
@@ -12,22 +13,22 @@ internal static class ResumeCommand
     public static Command Make(TimeProvider time)
     {
         var runId = new Argument<string>("RUN_ID") { Description = "The id of the run" };
-        var database = CommonOptions.MakeDatabase();
+        var database = CommandOptions.MakeDatabase();
         database.Description = "The database file; by default the run goes on where it was recorded";
-        var json = CommonOptions.MakeJson();
+        var json = CommandOptions.MakeJson();
         var command = new Command("resume", "Go on with a run whose program was killed, at the phase that was lost") { runId, database, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var id = parsed.GetRequiredValue(runId);
             var folder = RunFolder.For(id);
-            using var journal = RunJournal.Continue(folder, id);
-            var plan = journal.State.Plan;
+            using var stateFile = RunStateFile.Open(folder, id);
+            var plan = stateFile.State.Plan;
             var repository = await GitRepository.OpenAsync(plan.Repository, cancellationToken);
-            var place = parsed.GetValue(database) is { } file ? RecordingPlace.Find(file, server: null) : plan.RecordedTo;
-            await using var target = await RecordingTarget.OpenAsync(place, time, cancellationToken);
-            var screen = new Screen(parsed.GetValue(json), time);
-            return await new Conduct(target, screen, time).WorkAsync(
-                plan, parsed.GetValue(json), session => session.ResumeAsync(journal, folder, repository, cancellationToken));
+            var location = parsed.GetValue(database) is { } file ? RecordingLocation.Find(file, server: null) : plan.RecordedTo;
+            await using var target = await RecordingTarget.OpenAsync(location, time, cancellationToken);
+            var console = new RunnerConsole(parsed.GetValue(json), time);
+            return await new RunExecution(target, console, time).WorkAsync(
+                plan, parsed.GetValue(json), session => session.ResumeAsync(stateFile, folder, repository, cancellationToken));
         });
         return command;
     }

@@ -1,16 +1,13 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
-using System.Globalization;
-using RunMetrics.Runner.Loop;
-using RunMetrics.Runner.Output;
+using RunMetrics.Runner.Display;
+using RunMetrics.Runner.Recording;
+using RunMetrics.Runner.Runs;
 
 namespace RunMetrics.Runner.Commands;
 
 /// <summary><c>runmetrics run</c>: works a work order in a repository.</summary>
 internal static class RunCommand
 {
-    private const int MostIterations = 1000;
-
     /// <summary>Makes the command.</summary>
     public static Command Make(TimeProvider time)
     {
@@ -22,17 +19,11 @@ internal static class RunCommand
         var reviewer = Required("--reviewer", "CMD", "Shell command that reviews the work; exit code 0 approved, 1 changes requested");
         var setup = Optional("--setup", "CMD", "Shell command that prepares the worktree");
         var baseBranch = Optional("--base", "BRANCH", "The branch to start from and merge into [default: the one that is checked out]");
-        var timeout = PhaseTimeoutOption.Make();
-        var database = CommonOptions.MakeDatabase();
-        var server = CommonOptions.MakeServer();
-        var json = CommonOptions.MakeJson();
-        var maxIterations = new Option<int>("--max-iterations")
-        {
-            Description = "How many times the builder may try",
-            HelpName = "N",
-            DefaultValueFactory = _ => 10,
-            CustomParser = ParseIterations,
-        };
+        var timeout = CommandOptions.MakePhaseTimeout();
+        var database = CommandOptions.MakeDatabase();
+        var server = CommandOptions.MakeServer();
+        var json = CommandOptions.MakeJson();
+        var maxIterations = CommandOptions.MakeMaxIterations();
 
         var command = new Command("run", "Work a work order in a git repository: setup, builder, test, reviewer, merge")
         {
@@ -53,26 +44,14 @@ internal static class RunCommand
                 MaxIterations = parsed.GetValue(maxIterations),
                 PhaseTimeout = parsed.GetValue(timeout),
             };
-            var place = RecordingPlace.Find(parsed.GetValue(database), parsed.GetValue(server));
-            var (plan, opened) = await new RunPreparation(time).PrepareAsync(request, place, cancellationToken);
-            await using var target = await RecordingTarget.OpenAsync(place, time, cancellationToken);
-            var screen = new Screen(parsed.GetValue(json), time);
-            return await new Conduct(target, screen, time).WorkAsync(
+            var location = RecordingLocation.Find(parsed.GetValue(database), parsed.GetValue(server));
+            var (plan, opened) = await new RunPreparation(time).PrepareAsync(request, location, cancellationToken);
+            await using var target = await RecordingTarget.OpenAsync(location, time, cancellationToken);
+            var console = new RunnerConsole(parsed.GetValue(json), time);
+            return await new RunExecution(target, console, time).WorkAsync(
                 plan, parsed.GetValue(json), session => session.StartAsync(plan, opened, cancellationToken));
         });
         return command;
-    }
-
-    private static int ParseIterations(ArgumentResult result)
-    {
-        var text = result.Tokens[0].Value;
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var iterations) && iterations is >= 1 and <= MostIterations)
-        {
-            return iterations;
-        }
-
-        result.AddError($"--max-iterations: '{text}' is not accepted; accepted are whole numbers from 1 to {MostIterations}.");
-        return default;
     }
 
     private static Option<string> Required(string name, string value, string description) =>

@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using RunMetrics.Client.Spooling;
 using RunMetrics.Domain.Facts;
+using RunMetrics.Runner.Exit;
+using RunMetrics.Runner.Recording;
 
 namespace RunMetrics.Runner.Commands;
 
@@ -13,12 +15,12 @@ internal static class SpoolCommand
     {
         var status = new Option<bool>("--status") { Description = "Show what waits for each server [default]" };
         var drain = new Option<bool>("--drain") { Description = "Deliver what waits now" };
-        var server = CommonOptions.MakeServer();
+        var server = CommandOptions.MakeServer();
         server.Description = "The server whose spool it is about; all that have one by default";
         var command = new Command("spool", "Show or deliver the facts that wait on this machine for a server that was away") { status, drain, server };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var servers = parsed.GetValue(server) is { } address ? [RecordingPlace.Find(database: null, address).Server!] : FindServers();
+            var servers = parsed.GetValue(server) is { } address ? [RecordingLocation.Find(database: null, address).Server!] : FindServers();
             if (servers.Count == 0)
             {
                 await Console.Out.WriteLineAsync("nothing waits for any server");

@@ -38,7 +38,7 @@ internal sealed class BaseMerge(GitRepository repository, string baseBranch, str
                 return new MergeOutcome(MergeResult.Merged, tip, BaseMoved: tip != baseCommit);
             }
 
-            // Whoever commits to the base branch takes no turns: then the merge is made again on what is there now.
+            // Whoever commits to the base branch by hand holds no lock: then the merge is made again on what is there now.
             last = await PublishAsync(tip, merged.Commit, cancellationToken) with { BaseMoved = tip != baseCommit };
             if (last.Result != MergeResult.BaseNotMoved || await repository.FindTipAsync(baseBranch, CancellationToken.None) == tip)
             {
@@ -92,4 +92,33 @@ internal sealed class BaseMerge(GitRepository repository, string baseBranch, str
             ? new MergeOutcome(MergeResult.Merged, commit)
             : new MergeOutcome(MergeResult.BaseNotMoved, Message: moved.Errors.Trim());
     }
+}
+
+/// <summary>What came of a merge.</summary>
+/// <param name="Result">Which of the ways it came out.</param>
+/// <param name="Commit">The tip of the base branch afterwards, where the work is in it.</param>
+/// <param name="BaseMoved">True when others had moved the base branch since the run began.</param>
+/// <param name="Conflicts">The files that both sides changed.</param>
+/// <param name="Message">What kept the merge from happening, for a person.</param>
+internal sealed record MergeOutcome(
+    MergeResult Result,
+    string? Commit = null,
+    bool BaseMoved = false,
+    IReadOnlyList<string>? Conflicts = null,
+    string? Message = null);
+
+/// <summary>The ways in which a merge comes out.</summary>
+internal enum MergeResult
+{
+    /// <summary>The work is in the base branch.</summary>
+    Merged,
+
+    /// <summary>The base branch changed the same lines; nothing was moved.</summary>
+    Conflict,
+
+    /// <summary>The work tree with the base branch has changes that are not committed; nothing was moved.</summary>
+    BaseDirty,
+
+    /// <summary>The base branch is gone or git would not move it; nothing was moved.</summary>
+    BaseNotMoved,
 }

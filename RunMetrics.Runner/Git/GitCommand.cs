@@ -10,9 +10,15 @@ namespace RunMetrics.Runner.Git;
 /// <param name="environment">Variables on top of this program's own.</param>
 internal sealed class GitCommand(string folder, IReadOnlyDictionary<string, string>? environment = null)
 {
-    // With job control a background job is a process group of its own, which is not the one that the terminal signals.
-    private const string Uninterrupted = """trap '' INT HUP; set -m 2>/dev/null; git "$@" & wait $!""";
+    // git acts on signals that it was started to ignore, so it must not be where the terminal sends them: it is in a session of its own
+    // or, without setsid, in a process group by job control, which takes the terminal meanwhile.
+    private const string Uninterrupted = """
+        trap '' INT HUP
+        if command -v setsid >/dev/null; then exec setsid git "$@"; fi
+        set -m 2>/dev/null; git "$@" & wait $!
+        """;
 
+    private static readonly Dictionary<string, string> NoVariables = [];
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
     /// <summary>The folder in which git is started.</summary>
@@ -61,8 +67,7 @@ internal sealed class GitCommand(string folder, IReadOnlyDictionary<string, stri
             var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
             var errors = process.StandardError.ReadToEndAsync(cancellationToken);
             await WriteInputAsync(process, input, cancellationToken);
-            await process.WaitForExitAsync(cancellationToken);
-            await SignalGrace.WaitAsync(process.ExitCode, TimeProvider.System, cancellationToken);
+            await ChildProcess.WaitForExitAsync(process, TimeProvider.System, cancellationToken);
             return new GitResult(process.ExitCode, await output, await errors);
         }
         catch (OperationCanceledException)
@@ -98,16 +103,28 @@ internal sealed class GitCommand(string folder, IReadOnlyDictionary<string, stri
             StandardInputEncoding = Utf8,
             StandardOutputEncoding = Utf8,
         };
-        GitEnvironment.Forget(start);
+        ChildProcess.SetEnvironment(start, environment ?? NoVariables);
 
         // Messages are shown and matched by nobody but their reader; a question would wait for ever.
         start.Environment["GIT_TERMINAL_PROMPT"] = "0";
         start.Environment["LC_ALL"] = "C";
-        foreach (var (name, value) in environment ?? new Dictionary<string, string>(StringComparer.Ordinal))
-        {
-            start.Environment[name] = value;
-        }
-
         return start;
     }
 }
+
+/// <summary>What came of a git command.</summary>
+/// <param name="ExitCode">Its exit code.</param>
+/// <param name="Output">What it wrote, as it wrote it.</param>
+/// <param name="Errors">What it complained of.</param>
+internal sealed record GitResult(int ExitCode, string Output, string Errors)
+{
+    /// <summary>True when git succeeded.</summary>
+    public bool Succeeded => ExitCode == 0;
+
+    /// <summary>The output without the line end.</summary>
+    public string Line => Output.Trim();
+}
+
+/// <summary>git did not do what it was asked.</summary>
+/// <param name="message">What was asked and what git said.</param>
+internal sealed class GitException(string message) : Exception(message);

@@ -1,4 +1,4 @@
-using RunMetrics.Runner.Commands;
+using RunMetrics.Runner.Exit;
 
 namespace RunMetrics.Runner.Git;
 

@@ -27,7 +27,7 @@ internal sealed class RunWorktree(GitRepository repository, string folder, strin
 
     /// <summary>The tree of all that is in the work tree and not ignored, committed or not.</summary>
     /// <returns>The id of the tree.</returns>
-    public async Task<string> TakeTreeAsync(CancellationToken cancellationToken)
+    public async Task<string> WriteTreeAsync(CancellationToken cancellationToken)
     {
         await SeedIndexAsync(cancellationToken);
         var git = WithIndex(indexFile);

@@ -33,8 +33,7 @@ internal sealed record ShellCommand(string Text, string WorkingFolder, string Lo
                 started(identity);
             }
 
-            await process.WaitForExitAsync(cancellationToken);
-            await SignalGrace.WaitAsync(process.ExitCode, time, cancellationToken);
+            await ChildProcess.WaitForExitAsync(process, time, cancellationToken);
             return process.ExitCode;
         }
         finally
@@ -56,12 +55,7 @@ internal sealed record ShellCommand(string Text, string WorkingFolder, string Lo
             UseShellExecute = false,
             WorkingDirectory = WorkingFolder,
         };
-        GitEnvironment.Forget(start);
-        foreach (var (name, value) in Environment)
-        {
-            start.Environment[name] = value;
-        }
-
+        ChildProcess.SetEnvironment(start, Environment);
         return start;
     }
 }

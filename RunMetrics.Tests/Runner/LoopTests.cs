@@ -1,6 +1,6 @@
 using NUnit.Framework;
 using RunMetrics.Domain.Vocabulary;
-using RunMetrics.Runner.Commands;
+using RunMetrics.Runner.Exit;
 using RunMetrics.Tests.Runner.Support;
 using Shouldly;
 
@@ -129,12 +129,13 @@ public sealed class LoopTests
         using var sandbox = await RunnerSandbox.CreateAsync();
 
         var run = await sandbox.RunAsync(
-            builder: $"sh -c 'echo $$ > {sandbox.File("pid")}; exec sleep 600' & wait", more: ["--phase-timeout", "1s"]);
+            builder: $"sh -c 'echo $$ > {sandbox.File("pid")}; exec sleep 600' & wait", more: ["--phase-timeout", "3s"]);
 
         run.ExitCode.ShouldBe(ExitCodes.NotMerged);
         run.Phases[^1].ShouldBe("builder 1 failed");
         run.Note(RunPhase.Builder, "reason").ShouldBe("timeout");
-        run.Phase(RunPhase.Builder).DurationSeconds!.Value.ShouldBeInRange(1, 30);
+        run.Note(RunPhase.Builder, "timeout_seconds").ShouldBe("3");
+        run.Phase(RunPhase.Builder).DurationSeconds!.Value.ShouldBeGreaterThanOrEqualTo(3);
         Signals.IsAlive(int.Parse(sandbox.Read("pid"), null)).ShouldBeFalse();
         await sandbox.ShouldBeCleanAsync();
     }
@@ -145,9 +146,9 @@ public sealed class LoopTests
         using var sandbox = await RunnerSandbox.CreateAsync();
 
         var run = await sandbox.RunAsync(
-            builder: "touch slow; test $RUNMETRICS_ITERATION = 1 || { grep 'was ended after 1 s' \"$RUNMETRICS_FEEDBACK_FILE\" && rm slow; }",
+            builder: "touch slow; test $RUNMETRICS_ITERATION = 1 || { grep 'was ended after 3 s' \"$RUNMETRICS_FEEDBACK_FILE\" && rm slow; }",
             test: "test ! -e slow || sleep 600",
-            more: ["--phase-timeout", "1s"]);
+            more: ["--phase-timeout", "3s"]);
 
         run.ExitCode.ShouldBe(ExitCodes.Done);
         run.Phases[2].ShouldBe("test 1 failed");
@@ -175,10 +176,10 @@ public sealed class LoopTests
     {
         using var sandbox = await RunnerSandbox.CreateAsync();
 
+        // A phase that waited for it would take longer than anybody waits for the program here.
         var run = await sandbox.RunAsync(more: ["--setup", $"setsid sleep 600 & echo $! > '{sandbox.File("pid")}'"]);
 
         run.ExitCode.ShouldBe(ExitCodes.Done);
-        run.Phase(RunPhase.Setup).DurationSeconds!.Value.ShouldBeLessThan(60);
         if (!OperatingSystem.IsLinux())
         {
             Assert.Ignore("Only Linux shows what a process was started with.");

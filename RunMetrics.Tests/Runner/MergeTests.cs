@@ -2,7 +2,7 @@ using System.Globalization;
 using NUnit.Framework;
 using RunMetrics.Domain.Facts;
 using RunMetrics.Domain.Vocabulary;
-using RunMetrics.Runner.Commands;
+using RunMetrics.Runner.Exit;
 using RunMetrics.Tests.Runner.Support;
 using RunMetrics.Tests.Support;
 using Shouldly;
@@ -110,11 +110,31 @@ public sealed class MergeTests
     }
 
     [Test]
-    public async Task Two_runs_at_once_merge_in_turns_and_the_wait_is_not_merging_time()
+    public async Task Merge_is_published_in_a_session_of_its_own_which_the_terminal_does_not_signal()
+    {
+        if (!File.Exists("/proc/self/stat"))
+        {
+            Assert.Ignore("Only Linux shows the session of a process.");
+        }
+
+        using var sandbox = await RunnerSandbox.CreateAsync();
+        await sandbox.InstallHookAsync("post-merge", $"cut -d ' ' -f 6 /proc/self/stat > '{sandbox.File("session")}'; {sandbox.Hold("merge")}");
+        var process = sandbox.StartRun(builder: "echo four >> app.txt");
+        await sandbox.WaitForFileAsync("merge.started");
+        var session = (await File.ReadAllTextAsync($"/proc/{process.Id}/stat")).Split(' ')[5];
+        sandbox.Touch("merge.go");
+
+        var run = await sandbox.FinishAsync(process);
+
+        run.ExitCode.ShouldBe(ExitCodes.Done);
+        sandbox.Read("session").TrimEnd().Equals(session, StringComparison.Ordinal).ShouldBeFalse();
+    }
+
+    [Test]
+    public async Task Two_runs_at_once_merge_one_after_the_other_and_the_wait_is_not_merging_time()
     {
         using var sandbox = await RunnerSandbox.CreateAsync();
-        var turn = new FileStream(
-            Path.Combine(sandbox.Repository, ".git", "runmetrics-merge.lock"), FileMode.Create, FileAccess.ReadWrite, FileShare.None);
+        using var held = sandbox.AcquireMergeLock();
         List<OwnedProcess> processes =
         [
             sandbox.StartRun(builder: "echo first > first.txt"),
@@ -122,11 +142,11 @@ public sealed class MergeTests
         ];
         foreach (var process in processes)
         {
-            await process.WaitForOutputAsync(line => line.Contains("waiting for the turn", StringComparison.Ordinal));
+            await process.WaitForOutputAsync(line => line.Contains("waiting to merge", StringComparison.Ordinal));
         }
 
         var released = Instants.Normalize(TimeProvider.System.GetUtcNow());
-        await turn.DisposeAsync();
+        held.Dispose();
         var runs = new[] { await sandbox.FinishAsync(processes[0]), await sandbox.FinishAsync(processes[1]) };
 
         runs.ShouldAllBe(run => run.ExitCode == ExitCodes.Done && run.Phases.Length == 5);
@@ -135,7 +155,9 @@ public sealed class MergeTests
             var merge = run.Phase(RunPhase.Merge);
             merge.StartedAt.ShouldBeGreaterThanOrEqualTo(released);
             var between = merge.StartedAt - run.Phase(RunPhase.Reviewer).EndedAt!.Value;
-            double.Parse(run.Note(RunPhase.Merge, "waited_seconds")!, CultureInfo.InvariantCulture).ShouldBeInRange(0.001, between.TotalSeconds);
+
+            // Instants are cut to the millisecond and the wait is rounded to it.
+            double.Parse(run.Note(RunPhase.Merge, "waited_seconds")!, CultureInfo.InvariantCulture).ShouldBeInRange(0.001, between.TotalSeconds + 0.002);
         }
 
         var merges = runs.Select(run => run.Phase(RunPhase.Merge)).OrderBy(merge => merge.StartedAt).ToList();

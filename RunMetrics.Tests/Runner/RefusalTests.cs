@@ -1,5 +1,5 @@
 using NUnit.Framework;
-using RunMetrics.Runner.Commands;
+using RunMetrics.Runner.Exit;
 using RunMetrics.Tests.Runner.Support;
 using Shouldly;
 
@@ -19,6 +19,7 @@ public sealed class RefusalTests
     [TestCase("--max-iterations", "0", "from 1 to 1000")]
     [TestCase("--max-iterations", "many", "many")]
     [TestCase("--phase-timeout", "soon", "accepted: a number of seconds")]
+    [TestCase("--phase-timeout", "NaN", "--phase-timeout: 'NaN' is no time; accepted: a number of seconds")]
     [TestCase("--database", "no-such-folder/metrics.db", "does not exist")]
     public async Task Run_with_bad_input_is_refused_before_anything_is_touched(string option, string value, string message)
     {

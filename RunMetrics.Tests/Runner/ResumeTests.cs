@@ -1,6 +1,6 @@
 using NUnit.Framework;
 using RunMetrics.Domain.Vocabulary;
-using RunMetrics.Runner.Commands;
+using RunMetrics.Runner.Exit;
 using RunMetrics.Tests.Runner.Support;
 using RunMetrics.Tests.Support;
 using Shouldly;
@@ -139,6 +139,50 @@ public sealed class ResumeTests
     }
 
     [Test]
+    public async Task Resume_of_a_run_that_the_store_does_not_know_starts_again_and_merges_nothing_of_before()
+    {
+        using var sandbox = await RunnerSandbox.CreateAsync();
+        var (process, runId) = await StartAsync(
+            sandbox,
+            "test",
+            builder: $"if [ -e '{sandbox.File("test.started")}' ]; then echo new > new.txt; else echo old > old.txt; fi",
+            test: $"if [ $RUNMETRICS_PHASE = test ]; then {sandbox.Hold("test")}; fi");
+        await process.KillAsync();
+        sandbox.Touch("test.go");
+        foreach (var file in Directory.GetFiles(Path.GetDirectoryName(sandbox.DatabaseFile)!, "metrics.db*"))
+        {
+            File.Delete(file);
+        }
+
+        var run = await sandbox.FinishAsync(sandbox.Start("resume", runId));
+
+        run.ExitCode.ShouldBe(ExitCodes.Done);
+        run.Phases.ShouldBe(["setup 1 success", "builder 1 success", "test 1 success", "reviewer 1 approved", "merge 1 success"]);
+        (await sandbox.GitAsync("ls-tree", "-r", "--name-only", "main")).ShouldBe("app.txt\nnew.txt");
+        var before = (await sandbox.GitAsync("branch", "--list", "--format=%(refname:short)", $"{run.Branch}-before-*"));
+        run.Output.ShouldContain($"starts again from the base, and the branch {before} keeps the work from before");
+        (await sandbox.GitAsync("show", $"{before}:old.txt")).ShouldBe("old");
+        await sandbox.ShouldBeCleanAsync(before);
+    }
+
+    [Test]
+    public async Task Resume_of_a_run_whose_lock_cannot_be_opened_says_why()
+    {
+        using var sandbox = await RunnerSandbox.CreateAsync();
+        var run = await sandbox.RunAsync();
+        var file = Path.Combine(sandbox.Home, "runs", run.RunId, "lock");
+        File.Delete(file);
+        File.CreateSymbolicLink(file, file);
+
+        var resumed = sandbox.Start("resume", run.RunId);
+        var exitCode = await resumed.WaitForExitAsync();
+
+        exitCode.ShouldBe(ExitCodes.BadUsage);
+        resumed.Errors.ShouldStartWith($"The run {run.RunId} cannot be locked: ");
+        resumed.Errors.ShouldContain(file);
+    }
+
+    [Test]
     public async Task Resume_of_a_run_that_has_ended_or_never_was_is_refused()
     {
         using var sandbox = await RunnerSandbox.CreateAsync();
@@ -158,6 +202,6 @@ public sealed class ResumeTests
     {
         var process = sandbox.StartRun(builder, test, reviewer, more ?? []);
         await sandbox.WaitForFileAsync($"{until}.started");
-        return (process, RunnerSandbox.RunIdIn(process.Output));
+        return (process, await RunnerSandbox.WaitForRunIdAsync(process));
     }
 }

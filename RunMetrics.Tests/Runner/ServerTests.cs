@@ -1,9 +1,6 @@
 using NUnit.Framework;
-using RunMetrics.Data;
-using RunMetrics.Data.Startup;
-using RunMetrics.Domain.Storage;
 using RunMetrics.Domain.Vocabulary;
-using RunMetrics.Runner.Commands;
+using RunMetrics.Runner.Exit;
 using RunMetrics.Tests.Runner.Support;
 using RunMetrics.Tests.Support;
 using Shouldly;
@@ -18,30 +15,31 @@ public sealed class ServerTests
     {
         using var sandbox = await RunnerSandbox.CreateAsync();
         var databaseFile = sandbox.File("server.db");
-        Uri address;
+        await using var relay = new TcpRelay();
         OwnedProcess run;
         using (var api = await ApiProcess.StartAsync(databaseFile))
         {
-            address = api.Address;
-            run = StartRun(sandbox, address, builder: $"{sandbox.Hold("builder")}; echo more >> app.txt");
+            relay.Server = api.Address;
+            run = StartRun(sandbox, relay.Address, builder: $"{sandbox.Hold("builder")}; echo more >> app.txt");
             await sandbox.WaitForFileAsync("builder.started");
             await api.KillAsync();
         }
 
+        relay.Server = null;
         sandbox.Touch("builder.go");
         var exitCode = await run.WaitForExitAsync();
         var waiting = await SpoolAsync(sandbox, "--status");
         var undelivered = await SpoolAsync(sandbox, "--drain");
-        using var restarted = await ApiProcess.StartAsync(databaseFile, "--urls", address.GetLeftPart(UriPartial.Authority));
+        using var restarted = await ApiProcess.StartAsync(databaseFile);
+        relay.Server = restarted.Address;
         var delivered = await SpoolAsync(sandbox, "--drain");
 
         exitCode.ShouldBe(ExitCodes.Done);
-        waiting.Output.ShouldContain($"{address}: ");
+        waiting.Output.ShouldContain($"{relay.Address}: ");
         waiting.Output.ShouldNotContain(": 0 facts wait");
         undelivered.ExitCode.ShouldBe(ExitCodes.NotMerged);
         delivered.ExitCode.ShouldBe(ExitCodes.Done, delivered.Output);
-        using var database = await RunMetricsSqlite.OpenAsync(DatabaseLocation.ForFile(databaseFile));
-        var history = (await database.Store.FindRunAsync(RunnerSandbox.RunIdIn(run.Output), ProjectAccess.All, CancellationToken.None))!;
+        var history = await RunnerSandbox.ReadHistoryAsync(databaseFile, await RunnerSandbox.WaitForRunIdAsync(run));
         history.Run.Status.ShouldBe(RunStatus.Succeeded);
         history.PhaseMetrics.Select(metric => $"{metric.Phase.Name()} {metric.Outcome?.Name()}")
             .ShouldBe(["setup success", "builder success", "test success", "reviewer approved", "merge success"]);
@@ -57,13 +55,12 @@ public sealed class ServerTests
         await sandbox.WaitForFileAsync("builder.started");
         await lost.KillAsync();
         sandbox.Touch("builder.go");
-        var runId = RunnerSandbox.RunIdIn(lost.Output);
+        var runId = await RunnerSandbox.WaitForRunIdAsync(lost);
 
         var exitCode = await sandbox.Start("resume", runId).WaitForExitAsync();
 
         exitCode.ShouldBe(ExitCodes.Done);
-        using var database = await RunMetricsSqlite.OpenAsync(DatabaseLocation.ForFile(databaseFile));
-        var history = (await database.Store.FindRunAsync(runId, ProjectAccess.All, CancellationToken.None))!;
+        var history = await RunnerSandbox.ReadHistoryAsync(databaseFile, runId);
         history.PhaseMetrics.Select(metric => $"{metric.Phase.Name()} {metric.Outcome?.Name()}")
             .ShouldBe(["setup success", "builder failed", "builder success", "test success", "reviewer approved", "merge success"]);
     }

@@ -2,11 +2,12 @@ using System.Text.Json;
 using NUnit.Framework;
 using RunMetrics.Domain.Runs;
 using RunMetrics.Domain.Vocabulary;
-using RunMetrics.Runner.Loop;
+using RunMetrics.Runner.Runs;
 using Shouldly;
 
 namespace RunMetrics.Tests.Runner;
 
+[Parallelizable(ParallelScope.All)]
 public sealed class StepTests
 {
     [TestCase("setup", "success", "builder", 1)]

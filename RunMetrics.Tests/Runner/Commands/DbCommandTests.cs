@@ -1,5 +1,5 @@
 using NUnit.Framework;
-using RunMetrics.Runner.Commands;
+using RunMetrics.Runner.Exit;
 using RunMetrics.Tests.Data.Startup;
 using RunMetrics.Tests.Runner.Support;
 using RunMetrics.Tests.Support;

@@ -4,6 +4,7 @@ using Shouldly;
 
 namespace RunMetrics.Tests.Runner.Git;
 
+[Parallelizable(ParallelScope.All)]
 public sealed class BranchNameTests
 {
     [TestCase("032-providers", "032-providers")]

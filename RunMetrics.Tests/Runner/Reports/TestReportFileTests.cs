@@ -5,6 +5,7 @@ using Shouldly;
 
 namespace RunMetrics.Tests.Runner.Reports;
 
+[Parallelizable(ParallelScope.All)]
 public sealed class TestReportFileTests
 {
     [Test]

@@ -2,10 +2,11 @@ using System.Diagnostics;
 using NUnit.Framework;
 using RunMetrics.Data;
 using RunMetrics.Data.Startup;
+using RunMetrics.Domain.Files;
 using RunMetrics.Domain.Runs;
 using RunMetrics.Domain.Storage;
 using RunMetrics.Domain.Vocabulary;
-using RunMetrics.Runner.Commands;
+using RunMetrics.Runner.Exit;
 using RunMetrics.Tests.Support;
 
 namespace RunMetrics.Tests.Runner.Support;
@@ -13,10 +14,9 @@ namespace RunMetrics.Tests.Runner.Support;
 /// <summary>A real repository, a database file and a place for the files of runs, with the real program to work in them.</summary>
 internal sealed class RunnerSandbox : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     private readonly TemporaryFolder _folder = new();
     private readonly List<OwnedProcess> _started = [];
+    private readonly List<Process> _terminals = [];
 
     private RunnerSandbox()
     {
@@ -55,20 +55,10 @@ internal sealed class RunnerSandbox : IDisposable
     /// <summary>A command that says it has started, by a file, and then waits for another.</summary>
     public string Hold(string name) => $"touch '{File($"{name}.started")}'; while [ ! -e '{File($"{name}.go")}' ]; do sleep 0.05; done";
 
-    public async Task WaitForFileAsync(string name)
-    {
-        using var patience = new CancellationTokenSource(Patience);
-        using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
-        while (!System.IO.File.Exists(_folder.File(name)))
-        {
-            if (_started[^1].HasEnded)
-            {
-                throw new InvalidOperationException($"{name} did not come.\n{_started[^1].Output}\n{_started[^1].Errors}");
-            }
-
-            await poll.WaitForNextTickAsync(patience.Token);
-        }
-    }
+    /// <summary>Waits for a file that a command of the program started last writes.</summary>
+    public Task WaitForFileAsync(string name) => Eventually.TrueAsync(() =>
+        System.IO.File.Exists(_folder.File(name))
+        || (_started[^1].HasEnded ? throw new InvalidOperationException($"{name} did not come.\n{_started[^1].Output}\n{_started[^1].Errors}") : false));
 
     public async Task<string> GitAsync(params string[] arguments)
     {
@@ -93,6 +83,9 @@ internal sealed class RunnerSandbox : IDisposable
         await GitAsync("commit", "--quiet", "-m", $"Write {file}");
     }
 
+    /// <summary>Holds the lock under which runs merge, as another run does.</summary>
+    public FileLock AcquireMergeLock() => FileLock.TryAcquire(Path.Combine(Repository, ".git", "runmetrics-merge.lock"))!;
+
     /// <summary>Makes git run a script of ours.</summary>
     public async Task InstallHookAsync(string name, string script)
     {
@@ -106,19 +99,47 @@ internal sealed class RunnerSandbox : IDisposable
     }
 
     /// <summary>Starts <c>runmetrics</c> with these arguments.</summary>
-    public OwnedProcess Start(params string[] arguments)
+    public OwnedProcess Start(params string[] arguments) => StartIn(connectionString: null, arguments);
+
+    /// <summary>Starts <c>runmetrics</c> with these arguments and a connection string in its environment.</summary>
+    public OwnedProcess StartIn(string? connectionString, params string[] arguments)
     {
-        var process = OwnedProcess.StartDotnet(typeof(ExitCodes).Assembly.Location, arguments, MakeEnvironment(), _folder.Path);
+        var environment = MakeEnvironment();
+        environment["ConnectionStrings__RunMetrics"] = connectionString;
+        var process = OwnedProcess.StartDotnet(typeof(ExitCodes).Assembly.Location, arguments, environment, _folder.Path);
         _started.Add(process);
         return process;
     }
 
     /// <summary>Starts <c>runmetrics run</c>; commands that are not given do nothing and succeed.</summary>
-    public OwnedProcess StartRun(string builder = "true", string test = "true", string reviewer = "true", params string[] more) => Start(
-    [
-        "run", "--repo", Repository, "--database", DatabaseFile, "--work-order", "WO:1", "--builder", builder, "--test", test,
-        "--reviewer", reviewer, .. more,
-    ]);
+    public OwnedProcess StartRun(string builder = "true", string test = "true", string reviewer = "true", params string[] more) =>
+        Start([.. MakeRunArguments(builder, test, reviewer), .. more]);
+
+    /// <summary>Starts <c>runmetrics run</c> on a terminal, which is closed when the process that is returned is killed, at the latest with the sandbox.</summary>
+    /// <param name="kind">What <c>TERM</c> calls the terminal.</param>
+    /// <param name="builder">The builder command.</param>
+    public Process StartRunOnTerminal(string kind, string builder)
+    {
+        string[] command = ["dotnet", typeof(ExitCodes).Assembly.Location, .. MakeRunArguments(builder, test: "true", reviewer: "true")];
+        var quoted = string.Join(' ', command.Select(word => $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'"));
+        var start = new ProcessStartInfo("script", ["-qefc", $"exec {quoted}", "/dev/null"])
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            WorkingDirectory = _folder.Path,
+        };
+        foreach (var (name, value) in MakeEnvironment())
+        {
+            start.Environment[name] = value;
+        }
+
+        start.Environment["TERM"] = kind;
+        var process = Process.Start(start)!;
+        process.BeginOutputReadLine();
+        _terminals.Add(process);
+        return process;
+    }
 
     /// <summary>Works a run to its end.</summary>
     public async Task<FinishedRun> RunAsync(string builder = "true", string test = "true", string reviewer = "true", params string[] more)
@@ -131,17 +152,19 @@ internal sealed class RunnerSandbox : IDisposable
     public async Task<FinishedRun> FinishAsync(OwnedProcess process)
     {
         var exitCode = await process.WaitForExitAsync();
-        var history = await ReadHistoryAsync(RunIdIn($"{process.Output}\n{process.Errors}"));
+        var runId = $"{process.Output}\n{process.Errors}".Split('\n').Select(FindRunId).OfType<string>().First();
+        var history = await ReadHistoryAsync(DatabaseFile, runId);
         return new FinishedRun(exitCode, history, process.Output, process.Errors);
     }
 
-    /// <summary>The id of the run that the program has said it works.</summary>
-    public static string RunIdIn(string output) =>
-        output.Split('\n').Select(line => line.Split("] run ")).First(parts => parts.Length == 2)[1].Split(' ')[0];
+    /// <summary>The id of the run that the program says it works.</summary>
+    public static async Task<string> WaitForRunIdAsync(OwnedProcess process) =>
+        FindRunId(await process.WaitForOutputAsync(line => FindRunId(line) is not null))!;
 
-    public async Task<RunHistory> ReadHistoryAsync(string runId)
+    /// <summary>What is recorded of a run in a database file.</summary>
+    public static async Task<RunHistory> ReadHistoryAsync(string databaseFile, string runId)
     {
-        var database = await RunMetricsSqlite.OpenAsync(DatabaseLocation.ForFile(DatabaseFile));
+        var database = await RunMetricsSqlite.OpenAsync(DatabaseLocation.ForFile(databaseFile));
         return (await database.Store.FindRunAsync(runId, ProjectAccess.All, CancellationToken.None))!;
     }
 
@@ -159,8 +182,22 @@ internal sealed class RunnerSandbox : IDisposable
     public void Dispose()
     {
         _started.ForEach(process => process.Dispose());
+        foreach (var terminal in _terminals)
+        {
+            terminal.Kill();
+            terminal.Dispose();
+        }
+
         _folder.Dispose();
     }
+
+    private static string? FindRunId(string line) => line.Split("] run ") is [_, var rest] ? rest.Split(' ')[0] : null;
+
+    private string[] MakeRunArguments(string builder, string test, string reviewer) =>
+    [
+        "run", "--repo", Repository, "--database", DatabaseFile, "--work-order", "WO:1", "--builder", builder, "--test", test,
+        "--reviewer", reviewer,
+    ];
 
     private Dictionary<string, string?> MakeEnvironment() => new(StringComparer.Ordinal)
     {

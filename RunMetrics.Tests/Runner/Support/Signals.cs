@@ -1,18 +1,30 @@
 using System.Diagnostics;
 using System.Globalization;
 using NUnit.Framework;
+using RunMetrics.Tests.Support;
 
 namespace RunMetrics.Tests.Runner.Support;
 
 /// <summary>Sends signals, as a terminal or an operator does.</summary>
 internal static class Signals
 {
-    /// <summary>Sends a signal, such as <c>TERM</c>, to a process that the test has started.</summary>
-    public static async Task SendAsync(string signal, int processId)
+    /// <summary>Sends a signal, such as <c>TERM</c>, to processes that the test has started, one right after the other.</summary>
+    public static async Task SendAsync(string signal, params IEnumerable<int> processIds)
     {
-        using var kill = Process.Start("/bin/sh", ["-c", $"kill -{signal} {processId}"]);
+        using var kill = Process.Start("/bin/sh", ["-c", $"kill -{signal} {string.Join(' ', processIds)}"]);
         await kill.WaitForExitAsync();
     }
+
+    /// <summary>Sends a signal again and again, as somebody does who will not wait.</summary>
+    public static Task SendUntilEndedAsync(string signal, OwnedProcess process) => Eventually.TrueAsync(async () =>
+    {
+        if (!process.HasEnded)
+        {
+            await SendAsync(signal, process.Id);
+        }
+
+        return process.HasEnded;
+    });
 
     /// <summary>Skips a test of Ctrl-C where it cannot be told: a shell starts background jobs deaf to it, and so is all that they start.</summary>
     public static void RequireInterrupt()

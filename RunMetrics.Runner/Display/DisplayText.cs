@@ -1,0 +1,75 @@
+using System.Globalization;
+using System.Text.Json;
+using RunMetrics.Domain.Vocabulary;
+using RunMetrics.Runner.Runs;
+
+namespace RunMetrics.Runner.Display;
+
+/// <summary>What is said of a run and of its phases.</summary>
+internal static class DisplayText
+{
+    /// <summary>That a run starts or goes on.</summary>
+    public static string Start(RunPlan plan, Step? from) =>
+        $"run {plan.RunId} {(from is null ? "started" : $"resumed at {Name(from)}")}: work order {plan.WorkOrderId}, project {plan.ProjectId}, "
+        + $"base {plan.BaseBranch} of {plan.Repository}";
+
+    /// <summary>A step by its name, such as <c>builder, iteration 2</c>.</summary>
+    public static string Name(Step step) => string.Create(CultureInfo.InvariantCulture, $"{step.Phase.Name()}, iteration {step.Iteration}");
+
+    /// <summary>That a phase has ended.</summary>
+    public static string End(Step step, PhaseOutcome outcome, TimeSpan elapsed, JsonElement metadata)
+    {
+        var notes = Notes(metadata);
+        return $"{Name(step)}: {outcome.Name()} in {Seconds(elapsed.TotalSeconds)}{(notes.Length > 0 ? $" ({notes})" : "")}";
+    }
+
+    /// <summary>The metadata of a phase in a few words: what a person wants to know; empty when there is nothing.</summary>
+    public static string Notes(JsonElement? metadata)
+    {
+        if (metadata is not { ValueKind: JsonValueKind.Object } members)
+        {
+            return "";
+        }
+
+        var parts = new List<string>();
+        AddText(parts, members, "reason", text => text.Replace('_', ' '));
+        AddNumber(parts, members, "exit_code", number => number == 0 ? null : $"exit code {Text(number)}");
+        AddNumber(parts, members, "files_changed", files => Changes(members, files));
+        AddNumber(parts, members, "tests_total", total => Tests(members, "", total));
+        AddNumber(parts, members, "baseline_exit_code", number => number == 0 ? "baseline passed" : "baseline failed");
+        AddNumber(parts, members, "baseline_tests_total", total => Tests(members, "baseline_", total));
+        AddNumber(parts, members, "waited_seconds", seconds => seconds == 0 ? null : $"waited {Seconds(seconds)}");
+        AddText(parts, members, "message", text => text);
+        return string.Join(", ", parts);
+    }
+
+    /// <summary>A number of seconds, such as <c>1.3 s</c>.</summary>
+    public static string Seconds(double seconds) => string.Create(CultureInfo.InvariantCulture, $"{seconds:0.0} s");
+
+    private static string Changes(JsonElement members, double files) =>
+        $"+{Text(Number(members, "lines_added") ?? 0)} -{Text(Number(members, "lines_removed") ?? 0)} in {Text(files)} {(files == 1 ? "file" : "files")}";
+
+    private static string Tests(JsonElement members, string prefix, double total) =>
+        $"{Text(Number(members, $"{prefix}tests_passed") ?? 0)} of {Text(total)} tests passed";
+
+    private static void AddText(List<string> parts, JsonElement members, string name, Func<string, string> say)
+    {
+        if (members.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String)
+        {
+            parts.Add(say(value.GetString()!.ReplaceLineEndings(" ")));
+        }
+    }
+
+    private static void AddNumber(List<string> parts, JsonElement members, string name, Func<double, string?> say)
+    {
+        if (Number(members, name) is { } number && say(number) is { } text)
+        {
+            parts.Add(text);
+        }
+    }
+
+    private static double? Number(JsonElement members, string name) =>
+        members.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : null;
+
+    private static string Text(double number) => number.ToString(CultureInfo.InvariantCulture);
+}

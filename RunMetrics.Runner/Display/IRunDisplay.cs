@@ -1,0 +1,32 @@
+using RunMetrics.Domain.Runs;
+using RunMetrics.Domain.Vocabulary;
+using RunMetrics.Runner.Runs;
+
+namespace RunMetrics.Runner.Display;
+
+/// <summary>Shows how a run goes.</summary>
+internal interface IRunDisplay
+{
+    /// <summary>Shows progress while something is worked on.</summary>
+    Task<T> WhileAsync<T>(Func<Task<T>> work);
+
+    /// <summary>A run starts, or goes on.</summary>
+    /// <param name="plan">What it is to do.</param>
+    /// <param name="from">Where a run that is resumed goes on; null for a new one.</param>
+    void RunStarted(RunPlan plan, Step? from);
+
+    /// <summary>A phase starts.</summary>
+    void PhaseStarted(Step step);
+
+    /// <summary>A phase has ended.</summary>
+    void PhaseEnded(Step step, PhaseOutcome outcome, TimeSpan elapsed, PhaseNotes notes);
+
+    /// <summary>Something else worth knowing.</summary>
+    void Note(string text);
+
+    /// <summary>A run has ended.</summary>
+    /// <param name="plan">What it was to do.</param>
+    /// <param name="status">How it ended.</param>
+    /// <param name="history">What is recorded of it; null when that could not be read.</param>
+    void RunEnded(RunPlan plan, RunStatus status, RunHistory? history);
+}

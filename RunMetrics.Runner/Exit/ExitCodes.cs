@@ -1,0 +1,24 @@
+namespace RunMetrics.Runner.Exit;
+
+/// <summary>What the program's exit codes mean.</summary>
+internal static class ExitCodes
+{
+    /// <summary>The work was merged, or there was nothing to merge.</summary>
+    public const int Done = 0;
+
+    /// <summary>The work was not approved in time, or a phase failed.</summary>
+    public const int NotMerged = 1;
+
+    /// <summary>What was asked cannot be done; nothing was touched.</summary>
+    public const int BadUsage = 2;
+
+    /// <summary>A signal called the run off.</summary>
+    public const int Cancelled = 130;
+}
+
+/// <summary>
+/// What was asked cannot be done; nothing was touched. Ends the program with <see cref="ExitCodes.BadUsage"/>. The message says what is
+/// wrong and what to do about it.
+/// </summary>
+/// <param name="message">A line for the person who started the program.</param>
+internal sealed class RefusedException(string message) : Exception(message);

@@ -1,0 +1,59 @@
+using System.Text.Json.Serialization;
+using RunMetrics.Data.Startup;
+using RunMetrics.Runner.Exit;
+
+namespace RunMetrics.Runner.Recording;
+
+/// <summary>Which store a run is recorded into: a database file on this machine or the API of a server. Exactly one is given.</summary>
+internal sealed record RecordingLocation
+{
+    /// <summary>The connection string of the database, with the full path of its file and all options that were given.</summary>
+    public string? ConnectionString { get; init; }
+
+    /// <summary>The full path of the database file, in the state of a run that was started before connection strings were kept.</summary>
+    public string? DatabaseFile { get; init; }
+
+    /// <summary>The address of the API.</summary>
+    public Uri? Server { get; init; }
+
+    /// <summary>The database.</summary>
+    /// <exception cref="InvalidOperationException">It is a server.</exception>
+    [JsonIgnore]
+    public DatabaseLocation Database =>
+        ConnectionString is not null ? DatabaseLocation.Resolve(ConnectionString)
+        : DatabaseFile is not null ? DatabaseLocation.ForFile(DatabaseFile)
+        : throw new InvalidOperationException("The run is not recorded into a database.");
+
+    /// <summary>Finds it: what the options name, else the environment's connection string, else the user's default database.</summary>
+    /// <exception cref="RefusedException">The options cannot be used.</exception>
+    /// <exception cref="DatabaseRefusedException">The environment's connection string cannot be read or names no file.</exception>
+    public static RecordingLocation Find(string? database, string? server)
+    {
+        if (server is not null)
+        {
+            return FindServer(server, database);
+        }
+
+        if (database is not null && string.IsNullOrWhiteSpace(database))
+        {
+            throw new RefusedException("--database is empty; name a file.");
+        }
+
+        var location = database is not null
+            ? DatabaseLocation.ForFile(database)
+            : DatabaseLocation.Resolve(Environment.GetEnvironmentVariable($"ConnectionStrings__{DatabaseLocation.ConnectionName}"));
+        return new RecordingLocation { ConnectionString = location.ConnectionString };
+    }
+
+    private static RecordingLocation FindServer(string server, string? database)
+    {
+        if (database is not null)
+        {
+            throw new RefusedException("--server and --database exclude each other; name one.");
+        }
+
+        return Uri.TryCreate(server, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)
+            ? new RecordingLocation { Server = uri }
+            : throw new RefusedException($"--server: '{server}' is no address; accepted: http or https, such as http://localhost:5080.");
+    }
+}
