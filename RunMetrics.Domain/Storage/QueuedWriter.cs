@@ -78,6 +78,8 @@ internal sealed class QueuedWriter : IAsyncDisposable
         var calls = new List<Call>();
         while (await _calls.Reader.WaitToReadAsync())
         {
+            // Callers that are about to come share the commit instead of waiting for the next.
+            await Task.Yield();
             var facts = 0;
             while (_calls.Reader.TryPeek(out var next) && (calls.Count == 0 || facts + next.Batch.Facts.Count <= MaxFactsAtOnce))
             {
