@@ -83,8 +83,6 @@ internal sealed class FactErrors
 
     public int Omitted { get; private set; }
 
-    public bool Any => _listed.Count > 0;
-
     public void Add(FactError error)
     {
         if (_listed.Count < FactRejection.MaxErrors)

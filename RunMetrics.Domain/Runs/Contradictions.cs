@@ -6,6 +6,8 @@ namespace RunMetrics.Domain.Runs;
 /// <summary>Gathers where a fact contradicts what is stored. What a fact leaves null it does not say.</summary>
 internal sealed class Contradictions
 {
+    private const string Unknown = "unknown";
+
     private readonly List<FactError> _errors = [];
 
     public bool Any => _errors.Count > 0;
@@ -20,15 +22,14 @@ internal sealed class Contradictions
         return this;
     }
 
-    public Contradictions Compare(string field, int? said, int? stored) => said == stored
-        ? this
-        : Compare(field, said?.ToString(CultureInfo.InvariantCulture), stored?.ToString(CultureInfo.InvariantCulture) ?? "unknown");
+    public Contradictions Compare(string field, int? said, int? stored) =>
+        Compare(field, said?.ToString(CultureInfo.InvariantCulture), stored?.ToString(CultureInfo.InvariantCulture) ?? Unknown);
 
-    public Contradictions Compare(string field, DateTimeOffset? said, DateTimeOffset? stored) => Instants.Normalize(said) == stored
-        ? this
-        : Compare(field, said is null ? null : Instants.Format(said.Value), stored is null ? "unknown" : Instants.Format(stored.Value));
+    public Contradictions Compare(string field, DateTimeOffset? said, DateTimeOffset? stored) => Compare(field, Text(said), Text(stored) ?? Unknown);
 
     public void Add(string field, string? said, string accepted) => _errors.Add(new FactError(field, said, accepted));
 
     public FactResult ToConflict() => FactResult.Rejected(FactRejectionReason.Conflict, _errors);
+
+    private static string? Text(DateTimeOffset? instant) => instant is null ? null : Instants.Format(instant.Value);
 }

@@ -109,7 +109,7 @@ internal sealed class Run
 
     private FactResult ApplyEnd(RunFact fact, RunStatus final, DateTimeOffset statedAt, Contradictions contradictions)
     {
-        if (fact.EndedAt is { } endedAt && Instants.Normalize(endedAt) < StartedAt)
+        if (fact.EndedAt is { } endedAt && endedAt < StartedAt)
         {
             contradictions.Add("ended_at", Instants.Format(endedAt), $"an instant at or after the start, {Instants.Format(StartedAt)}");
         }
@@ -125,12 +125,7 @@ internal sealed class Run
 
     private FactResult ApplyEndAgain(RunFact fact, Contradictions contradictions)
     {
-        contradictions.Compare("status", fact.Status, Status.Name());
-        if (fact.EndedAt is not null)
-        {
-            contradictions.Compare("ended_at", fact.EndedAt, EndedAt);
-        }
-
+        contradictions.Compare("status", fact.Status, Status.Name()).Compare("ended_at", fact.EndedAt, EndedAt);
         return contradictions.Any ? contradictions.ToConflict() : FactResult.Unchanged;
     }
 

@@ -130,13 +130,10 @@ internal sealed class RunPhaseMetric
     /// <summary>A closed phase is told its end again: the same or less of it adds nothing, anything else is a conflict.</summary>
     private FactResult ApplyEndAgain(PhaseMetricFact fact, Contradictions contradictions)
     {
-        contradictions.Compare("outcome", fact.Outcome, Outcome!.Value.Name());
-        if (fact.EndedAt is not null)
-        {
-            contradictions
-                .Compare("ended_at", fact.EndedAt, EndedAt)
-                .Compare("duration_seconds", fact.DurationSeconds, DurationSeconds);
-        }
+        contradictions
+            .Compare("outcome", fact.Outcome, Outcome!.Value.Name())
+            .Compare("ended_at", fact.EndedAt, EndedAt)
+            .Compare("duration_seconds", fact.DurationSeconds, DurationSeconds);
 
         if (CanCompare(fact.Metadata, contradictions) && !PhaseMetadata.Covers(Metadata, fact.Metadata))
         {

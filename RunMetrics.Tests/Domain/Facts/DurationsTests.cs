@@ -1,10 +1,12 @@
 using CsCheck;
 using NUnit.Framework;
 using RunMetrics.Domain.Facts;
+using RunMetrics.Tests.Support;
 using Shouldly;
 
 namespace RunMetrics.Tests.Domain.Facts;
 
+[Category(TestCategories.Unit)]
 public sealed class DurationsTests
 {
     private const long HalfSecond = TimeSpan.TicksPerSecond / 2;

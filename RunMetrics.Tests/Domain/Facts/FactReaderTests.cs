@@ -7,6 +7,7 @@ using Shouldly;
 
 namespace RunMetrics.Tests.Domain.Facts;
 
+[Category(TestCategories.Unit)]
 public sealed class FactReaderTests
 {
     private const string RunLine =
@@ -140,6 +141,78 @@ public sealed class FactReaderTests
 
     [Test]
     public void ReadRun_nothingAtAll_isRefused() => FactReader.ReadRun(default).Errors.ShouldHaveSingleItem().Message.ShouldBe("fact is missing; accepted: a JSON object.");
+
+    [Test]
+    public void ReadLine_manyFieldsThatCannotBeTaken_listsTwentyAndCountsTheRest()
+    {
+        var unknown = string.Join(',', Enumerable.Range(0, 30).Select(number => $"\"f{number}\":{number}"));
+
+        var reading = Read($$$"""{"run":{{{{unknown}}},"id":1,"id":2}}""");
+
+        // What is wrong with a known field is said before any number of unknown ones.
+        reading.Errors.Select(error => error.Field).ShouldBe(["id", "id", .. Enumerable.Range(0, 18).Select(number => $"f{number}")]);
+        reading.OmittedErrors.ShouldBe(12);
+    }
+
+    [TestCase("""{"run":{"color":"red"}}""", "color is '\"red\"'; accepted: one of the fields id, project_id, work_order_id, status, started_at, ended_at.")]
+    [TestCase(
+        """{"phase_metric":{"color":1}}""",
+        "color is '1'; accepted: one of the fields id, run_id, phase, iteration, started_at, ended_at, duration_seconds, outcome, metadata.")]
+    [TestCase("""{"run":{"\ud800":[1]}}""", "\\ud800 is '[1]'; accepted: a field name of valid Unicode.")]
+    [TestCase("""{"run":{"id":1}}""", "id is '1'; accepted: text, 1 to 128 of A-Z a-z 0-9 . _ : -.")]
+    [TestCase("""{"run":{"project_id":1}}""", "project_id is '1'; accepted: text, 1 to 128 of A-Z a-z 0-9 . _ : / -.")]
+    [TestCase("""{"run":{"status":1}}""", "status is '1'; accepted: text, running, succeeded, failed, cancelled.")]
+    [TestCase("""{"run":{"started_at":"now"}}""", "started_at is 'now'; accepted: an instant with its offset, such as 2026-01-12T10:00:00.000Z.")]
+    [TestCase("""{"run":{"id":"a","id":"b"}}""", "id is '\"b\"'; accepted: the field once.")]
+    [TestCase("""{"phase_metric":{"iteration":"x"}}""", "iteration is '\"x\"'; accepted: a whole number from 1 to 2147483647.")]
+    [TestCase("""{"phase_metric":{"metadata":1}}""", "metadata is '1'; accepted: a JSON object of at most 16384 bytes and 60 levels, or null.")]
+    [TestCase("""{"run":1}""", "fact is '1'; accepted: a JSON object.")]
+    [TestCase("""{"walk":{}}""", """line is '{"walk":{}}'; accepted: a fact: {"run":{…}} or {"phase_metric":{…}}.""")]
+    [TestCase("""[{},{}]""", """line is '[{},{}]'; accepted: a fact: {"run":{…}} or {"phase_metric":{…}}.""")]
+    [TestCase("""{"run":x}""", """line is 'not JSON at byte 7'; accepted: a fact: {"run":{…}} or {"phase_metric":{…}}.""")]
+    public void ReadLine_whatCannotBeTaken_isSaidWithWhatCould(string line, string message) =>
+        Read(line).Errors.ShouldHaveSingleItem().Message.ShouldBe(message);
+
+    [Test]
+    public void ReadLine_bytesThatAreNoText_areShownWithASubstitute()
+    {
+        byte[] line = [.. "{\"run\":{\"id\":\""u8, 0xff, .. "\"}}"u8];
+
+        FactReader.ReadLine(line).Errors.ShouldHaveSingleItem().Message.ShouldStartWith("id is '\"\ufffd\"'; accepted: text, ");
+    }
+
+    [Test]
+    public void ReadPhaseMetric_otherIdsThanTheAddress_areRefusedAndThoseOfTheAddressHold()
+    {
+        var reading = FactReader.ReadPhaseMetric(SampleFacts.Json("""{"id":"x","run_id":"y"}"""), runId: "r", id: "m");
+
+        reading.Errors.Select(error => error.Message).ShouldBe(["id is 'x'; accepted: 'm', as in the address.", "run_id is 'y'; accepted: 'r', as in the address."]);
+        reading.Fact.ShouldBe(new PhaseMetricFact { Id = "m", RunId = "r" });
+    }
+
+    [Test]
+    public void ReadRun_theIdOfTheAddress_isThatOfTheFact()
+    {
+        FactReader.ReadRun(SampleFacts.Json("{}"), id: "r").Fact.ShouldBe(new RunFact { Id = "r" });
+        FactReader.ReadRun(SampleFacts.Json("""{"id":"r"}"""), id: "r").Errors.ShouldBeEmpty();
+    }
+
+    [Test]
+    public void ReadLine_metadataAsDeepAsIsAccepted_isRead()
+    {
+        // The metadata has 60 levels, itself the first; the line adds two, and a parser reads 64.
+        var deepest = $"{new string('[', 59)}{new string(']', 59)}";
+
+        var reading = Read($$$"""{"phase_metric":{"metadata":{"a":{{{deepest}}} } } }""");
+
+        reading.Errors.ShouldBeEmpty();
+        PhaseMetadata.FindFault(reading.Fact.ShouldBeOfType<PhaseMetricFact>().Metadata.ShouldNotBeNull()).ShouldBeNull();
+    }
+
+    [TestCase(RunLine)]
+    [TestCase("""{"run":{"id":"r","project_id":null,"work_order_id":null,"status":null,"started_at":null,"ended_at":null}}""")]
+    [TestCase("""{"phase_metric":{"id":"m","run_id":"r","phase":"test","iteration":2,"started_at":"2026-01-12T09:00:00.000Z","ended_at":null,"duration_seconds":null,"outcome":null,"metadata":{"a":["é"]}}}""")]
+    public void ToLine_whatWasRead_isTheLineAgain(string line) => Encoding.UTF8.GetString(FactWriter.ToLine(Read(line).Fact!)).ShouldBe(line);
 
     [Test]
     public void ReadLine_anyBytes_neverThrowsAndAlwaysSaysSomething() =>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using CsCheck;
 using Microsoft.Extensions.Time.Testing;
 using NUnit.Framework;
@@ -7,6 +8,7 @@ using Shouldly;
 
 namespace RunMetrics.Tests.Domain.Facts;
 
+[Category(TestCategories.Unit)]
 public sealed class IdentifiersTests
 {
     private const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:-";
@@ -59,5 +61,30 @@ public sealed class IdentifiersTests
         ids.ShouldAllBe(id => Identifiers.IsValid(id));
         ids.ShouldAllBe(id => !id.Any(char.IsAsciiLetterUpper) && id[14] == '7');
         ids.ShouldBe(ids.Order(StringComparer.Ordinal));
+    }
+
+    // By Python: the start in milliseconds as six bytes, then hashlib.sha256(b"run-1/builder/1/2026-01-12T09:00:00.000Z").digest()[6:16],
+    // version 8 and the variant of RFC 9562 set in them.
+    [TestCase("run-1", "builder", 1, "2026-01-12T09:00:00.000Z", "019bb16e-fe80-80af-8b1b-9476568507ee")]
+    [TestCase("run-1", "builder", 1, "2026-01-12T09:00:00.0009999Z", "019bb16e-fe80-80af-8b1b-9476568507ee", Description = "Cut to the millisecond.")]
+    [TestCase("run-1", "builder", 1, "2026-01-12T14:30:00+05:30", "019bb16e-fe80-80af-8b1b-9476568507ee", Description = "Of another offset.")]
+    [TestCase("run-2", "builder", 1, "2026-01-12T09:00:00.000Z", "019bb16e-fe80-8037-84ae-1c55e8829051")]
+    [TestCase("run-1", "test", 1, "2026-01-12T09:00:00.000Z", "019bb16e-fe80-8f50-8c21-d0ba171963db")]
+    [TestCase("run-1", "builder", 2, "2026-01-12T09:00:00.000Z", "019bb16e-fe80-86ae-a7ec-84edd25cf263")]
+    [TestCase("run-1", "builder", 1, "2026-01-12T09:00:00.001Z", "019bb16e-fe81-8c98-bfaf-492d9ed30eeb")]
+    [TestCase("a.b_c:d-E", "reviewer", int.MaxValue, "0001-01-01T00:00:00.000Z", "c77cedd3-2800-8c51-a57b-2af722213a7d", Description = "Before 1970.")]
+    [TestCase("r", "merge", 10, "9999-12-31T23:59:59.999Z", "e677d21f-dbff-8b9c-a19d-49e507ac79d8")]
+    public void CreateForPhase_whatAPhaseIsKnownBy_isTheNameOfTheId(string runId, string phase, int iteration, string startedAt, string id)
+    {
+        var start = DateTimeOffset.Parse(startedAt, CultureInfo.InvariantCulture);
+
+        Identifiers.CreateForPhase(runId, phase, iteration, start).ShouldBe(id);
+    }
+
+    [Test]
+    public void Accepted_theAlphabet_isSpelledOut()
+    {
+        Identifiers.Accepted.ShouldBe("1 to 128 of A-Z a-z 0-9 . _ : -");
+        Identifiers.AcceptedProject.ShouldBe("1 to 128 of A-Z a-z 0-9 . _ : / -");
     }
 }

@@ -2,10 +2,12 @@ using System.Globalization;
 using CsCheck;
 using NUnit.Framework;
 using RunMetrics.Domain.Facts;
+using RunMetrics.Tests.Support;
 using Shouldly;
 
 namespace RunMetrics.Tests.Domain.Facts;
 
+[Category(TestCategories.Unit)]
 public sealed class InstantsTests
 {
     private static readonly Gen<DateTimeOffset> Instant =

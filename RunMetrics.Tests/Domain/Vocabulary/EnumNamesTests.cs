@@ -1,22 +1,27 @@
 using CsCheck;
 using NUnit.Framework;
+using RunMetrics.Domain.Facts;
 using RunMetrics.Domain.Vocabulary;
+using RunMetrics.Tests.Support;
 using Shouldly;
 
 namespace RunMetrics.Tests.Domain.Vocabulary;
 
-public sealed class TermsTests
+[Category(TestCategories.Unit)]
+public sealed class EnumNamesTests
 {
     private static readonly string[] Phases = ["setup", "builder", "test", "reviewer", "merge"];
     private static readonly string[] Outcomes = ["success", "failed", "changes_requested", "approved", "skipped"];
     private static readonly string[] Statuses = ["running", "succeeded", "failed", "cancelled"];
+    private static readonly string[] Reasons = ["unreadable", "invalid", "unknown_run", "unknown_project", "conflict"];
 
     [Test]
-    public void Name_ofEveryMember_isItsTermInOrder()
+    public void Name_ofEveryMember_isInTheirOrder()
     {
         Enum.GetValues<RunPhase>().Select(phase => phase.Name()).ShouldBe(Phases);
         Enum.GetValues<PhaseOutcome>().Select(outcome => outcome.Name()).ShouldBe(Outcomes);
         Enum.GetValues<RunStatus>().Select(status => status.Name()).ShouldBe(Statuses);
+        EnumNames.Of<FactRejectionReason>().Names.ShouldBe(Reasons);
         EnumNames.Of<RunPhase>().Names.ShouldBe(Phases);
         EnumNames.Of<PhaseOutcome>().Names.ShouldBe(Outcomes);
         EnumNames.Of<RunStatus>().Names.ShouldBe(Statuses);
@@ -33,7 +38,8 @@ public sealed class TermsTests
     [Test]
     public void NameOf_noMember_throws()
     {
-        Should.Throw<ArgumentOutOfRangeException>(() => ((RunPhase)5).Name());
+        Should.Throw<ArgumentOutOfRangeException>(() => ((RunPhase)5).Name())
+            .Message.ShouldStartWith("5 is not one of: setup, builder, test, reviewer, merge.");
         Should.Throw<ArgumentOutOfRangeException>(() => ((PhaseOutcome)(-1)).Name());
         Should.Throw<ArgumentOutOfRangeException>(() => ((RunStatus)4).Name());
     }
@@ -53,7 +59,8 @@ public sealed class TermsTests
     {
         EnumNames.Of<RunPhase>().TryParse(text, out _).ShouldBeFalse();
         EnumNames.Of<RunPhase>().Contains(text).ShouldBeFalse();
-        Should.Throw<FormatException>(() => EnumNames.Of<RunPhase>().Parse(text ?? string.Empty)).Message.ShouldContain("setup, builder, test, reviewer, merge");
+        Should.Throw<FormatException>(() => EnumNames.Of<RunPhase>().Parse(text ?? string.Empty))
+            .Message.ShouldBe($"'{text}' is not one of: setup, builder, test, reviewer, merge.");
     }
 
     [Test]
