@@ -10,7 +10,10 @@ using Shouldly;
 
 namespace RunMetrics.Tests.Domain.Recording;
 
-/// <summary>The names and values are those of the OpenTelemetry semantic conventions for CI/CD.</summary>
+/// <summary>
+/// The names and values are those of the OpenTelemetry semantic conventions for CI/CD. What is listened to is emitted by all recorders of the process.
+/// </summary>
+[NonParallelizable]
 public sealed class RecordingTelemetryTests
 {
     private readonly ConcurrentQueue<Activity> _spans = new();
