@@ -5,7 +5,7 @@ using RunMetrics.Api.Errors;
 using RunMetrics.Api.OpenApi;
 using RunMetrics.Api.Security;
 using RunMetrics.Data.Queries;
-using RunMetrics.Domain.Summaries;
+using RunMetrics.Domain.Statistics;
 
 namespace RunMetrics.Api.Controllers;
 

@@ -2,7 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using RunMetrics.Data.Context;
 using RunMetrics.Domain.Runs;
 using RunMetrics.Domain.Storage;
-using RunMetrics.Domain.Summaries;
+using RunMetrics.Domain.Statistics;
 using RunMetrics.Domain.Vocabulary;
 
 namespace RunMetrics.Data.Queries;
@@ -57,6 +57,33 @@ public sealed class RunMetricsQueries
     /// <returns>Null when the project has no run; over all projects there is always a summary.</returns>
     public Task<RunMetricsSummary?> SummarizeAsync(string? projectId, int recent, ProjectAccess access, CancellationToken cancellationToken) =>
         ReadAsync(context => SummarizeAsync(context, projectId, recent, access, cancellationToken), cancellationToken);
+
+    /// <summary>How the runs of a project, or of all, and their phases came out and what they took.</summary>
+    /// <param name="filter">Which runs and phases count.</param>
+    /// <param name="access">The projects that count.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>Null when the project has no run at all; with one, or over all projects, there are always statistics.</returns>
+    public Task<RunMetricsStatistics?> ComputeStatisticsAsync(StatisticsFilter filter, ProjectAccess access, CancellationToken cancellationToken) => ReadAsync(
+        async context =>
+        {
+            await using var snapshot = await context.BeginReadAsync(cancellationToken);
+            if (filter.ProjectId is not null && !(access.Allows(filter.ProjectId)
+                && await context.Runs.AnyAsync(run => run.ProjectId == filter.ProjectId, cancellationToken)))
+            {
+                return null;
+            }
+
+            var histogram = await new HistogramQueries(context, filter, access).CountAsync(cancellationToken);
+            return new RunMetricsStatistics(
+                filter.ProjectId,
+                filter.Since,
+                filter.Until,
+                filter.AsOf,
+                histogram.RunStatistics(),
+                histogram.IterationStatistics(),
+                histogram.PhaseStatistics());
+        },
+        cancellationToken);
 
     private static async Task<RunMetricsSummary?> SummarizeAsync(
         RunMetricsDbContext context, string? projectId, int recent, ProjectAccess access, CancellationToken cancellationToken)

@@ -1,4 +1,4 @@
-namespace RunMetrics.Domain.Summaries;
+namespace RunMetrics.Domain.Statistics;
 
 /// <summary>
 /// How long the phases of runs take on average. An average covers every closed phase of its kind whose duration is known and that was not
