@@ -16,7 +16,7 @@ try
 
     builder.UseDefaultAddress();
     builder.AddApiSecurity();
-    builder.Services.AddApiLimits();
+    builder.AddApiLimits();
     builder.Services.AddRunMetricsSqlite(location);
     builder.Services.AddApiControllers();
     builder.Services.AddApiErrors();
@@ -25,7 +25,6 @@ try
     await using var app = builder.Build();
 
     app.RefuseOpenAddresses();
-    app.RefuseOtherLimits();
     app.UseApiErrors();
     app.UseRequestTimeouts();
     app.UseRateLimiter();

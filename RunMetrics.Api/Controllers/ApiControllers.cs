@@ -16,7 +16,7 @@ internal static class ApiControllers
             .AddControllers(mvc =>
             {
                 mvc.Filters.Add<UnknownQueryParameterFilter>();
-                mvc.Filters.Add<OtherCharsetFilter>();
+                mvc.Filters.Add<OtherContentTypeFilter>();
 
                 // One representation: application/json, and application/problem+json for what went wrong.
                 mvc.OutputFormatters.RemoveType<StringOutputFormatter>();

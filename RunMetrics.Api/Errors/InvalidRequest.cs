@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Mvc.Abstractions;
 using Microsoft.AspNetCore.Mvc.Controllers;
 using Microsoft.AspNetCore.Mvc.Filters;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
+using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
 namespace RunMetrics.Api.Errors;
@@ -76,15 +77,16 @@ internal sealed class UnknownQueryParameterFilter : IResourceFilter
     }
 }
 
-/// <summary>Refuses bodies that say to be in another encoding than UTF-8, which is that of JSON.</summary>
-internal sealed class OtherCharsetFilter : IResourceFilter
+/// <summary>
+/// Refuses bodies that do not say what they are, which a page in a browser could send to a service on its machine, and those in another encoding
+/// than UTF-8, which is that of JSON.
+/// </summary>
+internal sealed class OtherContentTypeFilter : IResourceFilter
 {
     public void OnResourceExecuting(ResourceExecutingContext context)
     {
         var hasBody = context.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true };
-        if (hasBody
-            && context.HttpContext.Request.GetTypedHeaders().ContentType is { Charset: { HasValue: true } charset }
-            && !HeaderUtilities.RemoveQuotes(charset).Equals(Encoding.UTF8.WebName, StringComparison.OrdinalIgnoreCase))
+        if (hasBody && !(context.HttpContext.Request.GetTypedHeaders().ContentType is { } contentType && IsUtf8(contentType.Charset)))
         {
             context.Result = new UnsupportedMediaTypeResult();
         }
@@ -93,4 +95,7 @@ internal sealed class OtherCharsetFilter : IResourceFilter
     public void OnResourceExecuted(ResourceExecutedContext context)
     {
     }
+
+    private static bool IsUtf8(StringSegment charset) =>
+        !charset.HasValue || HeaderUtilities.RemoveQuotes(charset).Equals(Encoding.UTF8.WebName, StringComparison.OrdinalIgnoreCase);
 }

@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using System.Reflection;
 
 namespace RunMetrics.Api.Limits;
 
@@ -7,12 +6,6 @@ namespace RunMetrics.Api.Limits;
 internal sealed class ApiLimits
 {
     public const string Section = "Limits";
-
-    /// <summary>What is accepted in the section: every limit with its range.</summary>
-    public static string Accepted { get; } = string.Join(", ", typeof(ApiLimits)
-        .GetProperties(BindingFlags.Public | BindingFlags.Instance)
-        .Select(limit => (limit.Name, Range: limit.GetCustomAttribute<RangeAttribute>()!))
-        .Select(limit => $"{limit.Name} from {limit.Range.Minimum} to {limit.Range.Maximum}"));
 
     /// <summary>The largest body of a call that carries one fact, in bytes. 1024 to 30,000,000; 1 MiB by default. An import has no such limit.</summary>
     [Range(1024, 30_000_000)]
