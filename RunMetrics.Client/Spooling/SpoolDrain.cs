@@ -105,8 +105,16 @@ internal sealed class SpoolDrain(SpoolFolder folder, BoundedStore store, TimeSpa
     /// <summary>Reads some facts from an offset on, so that a run and the phases stated with it stay together.</summary>
     private static async Task<List<SpooledFact>> ReadAsync(SpoolSegment segment, long offset, int count, CancellationToken cancellationToken)
     {
-        var facts = (await segment.ReadAsync(offset, count, cancellationToken)).Select(SpooledFact.Read).ToList();
-        if (facts.Count > 0 && facts[^1].End < segment.Length && facts.FindLastIndex(fact => fact.Fact is RunFact) is > 0 and var lastRun)
+        var facts = (await segment.ReadAsync(offset, count + 1, cancellationToken)).Select(SpooledFact.Read).ToList();
+        if (facts.Count == 0 || (facts.Count <= count && facts[^1].End == segment.Length))
+        {
+            return facts;
+        }
+
+        // What stands behind the batch was stated with the last run of it, unless it is a run itself.
+        var next = facts.ElementAtOrDefault(count);
+        facts = [.. facts.Take(count)];
+        if (next?.Fact is not RunFact && facts.FindLastIndex(fact => fact.Fact is RunFact) is > 0 and var lastRun)
         {
             facts.RemoveRange(lastRun, facts.Count - lastRun);
         }

@@ -65,7 +65,7 @@ public sealed class RemoteRecordingTests
         results.Select(result => result.Disposition).ShouldBe(
         [
             FactDisposition.Stored, FactDisposition.Stored, FactDisposition.Rejected, FactDisposition.Rejected, FactDisposition.Rejected,
-            FactDisposition.Created, FactDisposition.Stored, FactDisposition.Stored, FactDisposition.Stored, FactDisposition.Rejected,
+            FactDisposition.Rejected, FactDisposition.Stored, FactDisposition.Stored, FactDisposition.Stored, FactDisposition.Rejected,
         ]);
         results[2].Rejection!.ShouldSatisfyAllConditions(
             rejection => rejection.Reason.ShouldBe(FactRejectionReason.Conflict),
@@ -77,6 +77,7 @@ public sealed class RemoteRecordingTests
         results[4].Rejection!.ShouldSatisfyAllConditions(
             rejection => rejection.Reason.ShouldBe(FactRejectionReason.Invalid),
             rejection => rejection.Errors.Single().Field.ShouldBe("started_at"));
+        results[5].Rejection!.Reason.ShouldBe(FactRejectionReason.UnknownRun);
         results[9].Rejection!.Message.ShouldContain("as recorded");
     }
 

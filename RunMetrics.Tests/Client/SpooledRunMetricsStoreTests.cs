@@ -493,9 +493,9 @@ public sealed class SpooledRunMetricsStoreTests
     {
         var time = new FakeTimeProvider();
         Directory.CreateDirectory(_options.Folder);
-        var appending = FileLock.TryAcquire(Path.Combine(_options.Folder, "append.lock"))!;
+        using var appending = FileLock.TryAcquire(Path.Combine(_options.Folder, "append.lock"))!;
         _store.IsAway = true;
-        await using var spooled = SpooledRunMetricsStore.Open(_store, _options, time);
+        var spooled = SpooledRunMetricsStore.Open(_store, _options, time);
 
         var writing = spooled.WriteAsync([SampleFacts.Run()], CancellationToken.None);
         for (var second = 0; second < 30; second++)
@@ -505,14 +505,17 @@ public sealed class SpooledRunMetricsStoreTests
         }
 
         appending.Dispose();
-        await Eventually.TrueAsync(() =>
-        {
-            time.Advance(TimeSpan.FromMilliseconds(20));
-            return writing.IsCompleted;
-        });
+        await PassTimeUntilAsync(time, writing);
+        await PassTimeUntilAsync(time, spooled.DisposeAsync().AsTask());
 
         (await writing).ShouldBe([FactResult.Spooled]);
     }
+
+    private static Task PassTimeUntilAsync(FakeTimeProvider time, Task task) => Eventually.TrueAsync(() =>
+    {
+        time.Advance(TimeSpan.FromMilliseconds(20));
+        return task.IsCompleted;
+    });
 
     [Test]
     public async Task DrainAsync_another_process_writes_for_too_long_says_so_and_throws_nothing()
