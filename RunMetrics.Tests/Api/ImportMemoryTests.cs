@@ -30,8 +30,8 @@ public sealed class ImportMemoryTests
         _folder.Dispose();
     }
 
-    [TestCase(64 * 1024, 256)]
-    [TestCase(0, 48)]
+    [TestCase(64 * 1024, 128)]
+    [TestCase(0, 32)]
     public async Task Import_of_a_large_body_takes_hardly_more_memory_than_of_a_small_one(int lineWidth, int largeMiB)
     {
         var small = await PeakBytesAfterAsync(largeMiB / 8 * MiB, lineWidth);

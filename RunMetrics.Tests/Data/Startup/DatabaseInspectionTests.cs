@@ -4,8 +4,8 @@ using NUnit.Framework;
 using RunMetrics.Data.Context;
 using RunMetrics.Data.Startup;
 using RunMetrics.Tests.Support;
-using SQLitePCL;
 using Shouldly;
+using SQLitePCL;
 
 namespace RunMetrics.Tests.Data.Startup;
 
