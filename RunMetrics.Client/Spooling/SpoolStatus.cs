@@ -20,9 +20,9 @@ public sealed record SpoolStatus(
 /// <summary>What became of the facts of a spool.</summary>
 /// <param name="Delivered">How many facts the store took.</param>
 /// <param name="Rejected">How many facts the store refused or fails on, or could not be read; they are set aside in the file of rejects.</param>
-/// <param name="Obstacle">What kept the rest from being delivered; null when nothing is left that this store may take.</param>
-public sealed record SpoolDrainReport(long Delivered, long Rejected, string? Obstacle)
+/// <param name="Failure">What kept the rest from being delivered; null when nothing is left that this store may take.</param>
+public sealed record SpoolDrainReport(long Delivered, long Rejected, string? Failure)
 {
     /// <summary>True when nothing is left to deliver but what waits for another token.</summary>
-    public bool IsComplete => Obstacle is null;
+    public bool IsComplete => Failure is null;
 }

@@ -142,7 +142,7 @@ public sealed partial class SpooledRunMetricsStore : IRunMetricsStore, IAsyncDis
             var report = await DrainAsync(either.Token);
             if (!report.IsComplete)
             {
-                throw new StoreUnavailableException($"Facts wait in {Spool.Folder}: {report.Obstacle}");
+                throw new StoreUnavailableException($"Facts wait in {Spool.Folder}: {report.Failure}");
             }
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -188,7 +188,7 @@ public sealed partial class SpooledRunMetricsStore : IRunMetricsStore, IAsyncDis
                 LogDrained(report.Delivered, report.Rejected);
             }
 
-            failure = report.Obstacle;
+            failure = report.Failure;
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {

@@ -15,14 +15,14 @@ public sealed class HttpRunMetricsStoreTests
 {
     private const string Import = "POST /run-metrics/import";
 
-    private ImpatientTimeProvider _time = null!;
+    private ShortTimeProvider _time = null!;
     private StubServer _server = null!;
     private HttpRunMetricsStore _store = null!;
 
     [SetUp]
     public async Task StartAsync()
     {
-        _time = new ImpatientTimeProvider();
+        _time = new ShortTimeProvider();
         _server = await StubServer.StartAsync();
         _store = HttpRunMetricsStore.Create(_server.Address, time: _time);
     }

@@ -527,7 +527,7 @@ public sealed class SpooledRunMetricsStoreTests
         var report = await DrainAsync();
 
         (report.Delivered, report.IsComplete).ShouldBe((1, false));
-        report.Obstacle!.ShouldContain("append.lock");
+        report.Failure!.ShouldContain("append.lock");
     }
 
     [Test]

@@ -6,7 +6,7 @@ namespace RunMetrics.Tests.Support;
 /// <summary>A connection on which a test says what no HTTP client would, or says nothing.</summary>
 internal sealed class RawConnection : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(60);
 
     private readonly TcpClient _client = new();
 
@@ -27,12 +27,12 @@ internal sealed class RawConnection : IDisposable
     /// <returns>The beginning of the answer; nothing when the server closes the connection instead.</returns>
     public async Task<string> GetAsync(string path)
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(TimeLimit);
         var answer = new byte[4096];
         try
         {
             await WriteAsync(Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n"));
-            var length = await _client.GetStream().ReadAsync(answer, patience.Token);
+            var length = await _client.GetStream().ReadAsync(answer, limit.Token);
             return Encoding.Latin1.GetString(answer, 0, length);
         }
         catch (IOException)
@@ -44,11 +44,11 @@ internal sealed class RawConnection : IDisposable
     /// <summary>What the server says until it closes the connection; nothing when it closes it hard.</summary>
     public async Task<string> ReadToEndAsync()
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(TimeLimit);
         using var reader = new StreamReader(_client.GetStream(), Encoding.Latin1);
         try
         {
-            return await reader.ReadToEndAsync(patience.Token);
+            return await reader.ReadToEndAsync(limit.Token);
         }
         catch (IOException)
         {
