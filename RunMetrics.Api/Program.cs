@@ -1,4 +1,5 @@
-using RunMetrics.Api;
+using Microsoft.Extensions.Options;
+using RunMetrics.Api.Controllers;
 using RunMetrics.Api.Errors;
 using RunMetrics.Api.Limits;
 using RunMetrics.Api.OpenApi;
@@ -19,7 +20,6 @@ try
     builder.Services.AddRunMetricsSqlite(location);
     builder.Services.AddApiControllers();
     builder.Services.AddApiErrors();
-    builder.Services.AddApiHealth();
     builder.Services.AddApiDocument();
 
     await using var app = builder.Build();
@@ -34,10 +34,11 @@ try
 
     app.Logger.LogInformation("The database is {DatabaseFile}", location.FilePath);
     await app.Services.GetRequiredService<RunMetricsDatabase>().PrepareAsync(app.Lifetime.ApplicationStopping);
-    await app.RunAsync();
+    await app.ListenAsync();
+    await app.WaitForShutdownAsync();
     return 0;
 }
-catch (Exception exception) when (exception is DatabaseRefusedException or StartRefusedException)
+catch (Exception exception) when (exception is DatabaseRefusedException or StartRefusedException or OptionsValidationException)
 {
     await Console.Error.WriteLineAsync(exception.Message);
     return 1;

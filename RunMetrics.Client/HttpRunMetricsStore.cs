@@ -2,13 +2,12 @@ using System.Buffers;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Microsoft.Extensions.Http.Resilience;
 using Polly;
 using Polly.Timeout;
 using RunMetrics.Domain.Facts;
-using RunMetrics.Domain.Storage;
 using RunMetrics.Domain.Runs;
+using RunMetrics.Domain.Storage;
 using RunMetrics.Domain.Vocabulary;
 
 namespace RunMetrics.Client;
@@ -26,17 +25,15 @@ public sealed class HttpRunMetricsStore : IRunMetricsStore, IDisposable
 {
     private const string JsonMediaType = "application/json";
     private const string NdjsonMediaType = "application/x-ndjson";
+    private const string StartedAtField = "started_at";
 
-    // As many lines as the API lists when it refuses them all.
+    // As many lines as the API lists when it refuses them all, unless what is wrong with them takes too many words.
     private const int MaxFactsOfARequest = 100;
 
     // Servers in front of the API commonly refuse bodies above a megabyte.
     private const int MaxBytesOfARequest = 768 * 1024;
 
-    // What the API is looked up in for a change of the address, when the client is kept for as long as the process lives.
-    private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(5);
-
-    private static readonly JsonSerializerOptions Json = MakeJsonOptions();
+    private static readonly JsonSerializerOptions Json = RunMetricsJson.CreateOptions();
 
     private readonly HttpClient _http;
     private readonly RunMetricsClientOptions _options;
@@ -64,108 +61,69 @@ public sealed class HttpRunMetricsStore : IRunMetricsStore, IDisposable
     {
         var options = new RunMetricsClientOptions { BaseAddress = baseAddress };
         configure?.Invoke(options);
-        RunMetricsClientOptions.Validate(options);
+        OptionsRules<RunMetricsClientOptions>.Require(options);
 
         var pipeline = new ResiliencePipelineBuilder<HttpResponseMessage>();
-        RetryPolicy.Configure(pipeline, options, time ?? TimeProvider.System);
-        var handler = new ResilienceHandler(pipeline.Build()) { InnerHandler = MakePrimaryHandler() };
+        HttpPipeline.Configure(pipeline, options, time ?? TimeProvider.System);
+        var handler = new ResilienceHandler(pipeline.Build()) { InnerHandler = HttpPipeline.MakePrimaryHandler() };
         return new HttpRunMetricsStore(new HttpClient(handler, disposeHandler: true), options);
     }
 
     /// <inheritdoc />
+    /// <exception cref="NotSupportedException">A batch may touch certain projects only; a remote API knows no limit but that of the token.</exception>
     /// <exception cref="StoreUnavailableException">The API did not take the facts; it may have taken some of them.</exception>
     public async Task<IReadOnlyList<IReadOnlyList<FactResult>>> WriteAsync(IReadOnlyList<FactBatch> batches, CancellationToken cancellationToken)
     {
+        foreach (var batch in batches)
+        {
+            batch.Access.RequireAll();
+        }
+
         var results = new List<IReadOnlyList<FactResult>>(batches.Count);
         foreach (var batch in batches)
         {
-            RefuseLimitedAccess(batch.Access);
-            results.Add(await WriteAsync(batch.Facts, cancellationToken));
+            results.Add(await WriteAsync(batch, cancellationToken));
         }
 
         return results;
-    }
-
-    private static void RefuseLimitedAccess(ProjectAccess access)
-    {
-        if (access.ProjectIds is not null)
-        {
-            throw new NotSupportedException("What may be touched at a remote API its token says: pass ProjectAccess.All.");
-        }
-    }
-
-    private async Task<IReadOnlyList<FactResult>> WriteAsync(IReadOnlyList<Fact> facts, CancellationToken cancellationToken)
-    {
-        var results = new List<FactResult>(facts.Count);
-        var lines = new List<byte[]>();
-        var bytes = 0;
-        foreach (var fact in facts)
-        {
-            if (!StandsByItself(fact))
-            {
-                await ImportGatheredAsync();
-                results.Add(await PutAsync(fact, cancellationToken));
-                continue;
-            }
-
-            var line = FactWriter.ToLine(fact);
-            if (lines.Count == MaxFactsOfARequest || bytes + line.Length >= MaxBytesOfARequest)
-            {
-                await ImportGatheredAsync();
-            }
-
-            lines.Add(line);
-            bytes += line.Length + 1;
-        }
-
-        await ImportGatheredAsync();
-        return results;
-
-        async Task ImportGatheredAsync()
-        {
-            if (lines.Count > 0)
-            {
-                results.AddRange(await ImportAsync([.. facts.Skip(results.Count).Take(lines.Count)], lines, bytes, cancellationToken));
-                lines.Clear();
-                bytes = 0;
-            }
-        }
     }
 
     /// <inheritdoc />
     /// <exception cref="StoreUnavailableException">The API did not answer.</exception>
     public async Task<RunHistory?> FindRunAsync(string runId, ProjectAccess access, CancellationToken cancellationToken)
     {
-        RefuseLimitedAccess(access);
+        access.RequireAll();
         if (!IsAddressable(runId))
         {
             throw new ArgumentException($"A run '{runId}' has no address of its own.", nameof(runId));
         }
 
         var run = await SendAsync(HttpMethod.Get, PathOfRun(runId), null, cancellationToken);
-        if (IsUnknown(run))
+        if (run.IsUnknownRun())
         {
             return null;
         }
 
         var metrics = await SendAsync(HttpMethod.Get, $"{PathOfRun(runId)}/metrics", null, cancellationToken);
-        return IsUnknown(metrics)
+        return metrics.IsUnknownRun()
             ? null
-            : new RunHistory(ReadBody<RunRecord>(run), ReadBody<IReadOnlyList<PhaseMetricRecord>>(metrics));
+            : new RunHistory(
+                Read(run, (RunRecord record) => record),
+                Read(metrics, (IReadOnlyList<PhaseMetricRecord> records) => records));
     }
 
     /// <inheritdoc />
     /// <exception cref="StoreUnavailableException">The API did not answer; the run may be deleted.</exception>
     public async Task<bool> DeleteRunAsync(string runId, ProjectAccess access, CancellationToken cancellationToken)
     {
-        RefuseLimitedAccess(access);
+        access.RequireAll();
         if (!IsAddressable(runId))
         {
             throw new ArgumentException($"A run '{runId}' has no address of its own.", nameof(runId));
         }
 
         var answer = await SendAsync(HttpMethod.Delete, PathOfRun(runId), null, cancellationToken);
-        if (IsUnknown(answer))
+        if (answer.IsUnknownRun())
         {
             return false;
         }
@@ -176,108 +134,117 @@ public sealed class HttpRunMetricsStore : IRunMetricsStore, IDisposable
     /// <summary>Closes the connections. Harmless when repeated.</summary>
     public void Dispose() => _http.Dispose();
 
-    internal static HttpMessageHandler MakePrimaryHandler() => new WholeAnswerHandler
+    /// <summary>
+    /// The facts of a batch may take several requests. Of a run that one of them turned out to be another than the recorded one, no later one says
+    /// a phase: the API knows only what stands in the same body.
+    /// </summary>
+    private async Task<IReadOnlyList<FactResult>> WriteAsync(FactBatch batch, CancellationToken cancellationToken)
     {
-        InnerHandler = new SocketsHttpHandler
+        var results = new List<FactResult>(batch.Facts.Count);
+        while (results.Count < batch.Facts.Count)
         {
-            // A redirected POST becomes a GET, and a token would go where it was not meant to go.
-            AllowAutoRedirect = false,
-            PooledConnectionLifetime = ConnectionLifetime,
-            UseCookies = false,
-        },
-    };
+            var first = batch.Facts[results.Count];
+            IReadOnlyList<FactResult> next = first switch
+            {
+                PhaseMetricFact phase when batch.OtherRuns.Contains(phase.RunId!) => [FactResult.OtherRun(phase.RunId!)],
+                _ when IsComplete(first) => await ImportAsync(Gather(batch, results.Count), cancellationToken),
+                _ => [await PutRunAsync((RunFact)first, batch.StatedAt, cancellationToken)],
+            };
+            foreach (var (fact, result) in batch.Facts.Skip(results.Count).Zip(next))
+            {
+                if (fact is RunFact run)
+                {
+                    batch.OtherRuns.Note(run, result);
+                }
+            }
 
-    private async Task<IReadOnlyList<FactResult>> ImportAsync(
-        IReadOnlyList<Fact> facts, IReadOnlyList<byte[]> lines, int bytes, CancellationToken cancellationToken)
+            results.AddRange(next);
+        }
+
+        return results;
+    }
+
+    /// <summary>The facts from one on that may stand in one body.</summary>
+    private static List<Fact> Gather(FactBatch batch, int start)
     {
-        var body = new ArrayBufferWriter<byte>(bytes);
-        foreach (var line in lines)
+        var facts = new List<Fact>();
+        var runs = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var fact in batch.Facts.Skip(start).Take(MaxFactsOfARequest).TakeWhile(IsComplete))
+        {
+            if (fact is PhaseMetricFact phase && batch.OtherRuns.Contains(phase.RunId!) && !runs.Contains(phase.RunId!))
+            {
+                break;
+            }
+
+            if (fact is RunFact run)
+            {
+                runs.Add(run.Id!);
+            }
+
+            facts.Add(fact);
+        }
+
+        return facts;
+    }
+
+    /// <returns>What became of the first of the facts, at least of one; the others are still to be sent.</returns>
+    private async Task<IReadOnlyList<FactResult>> ImportAsync(IReadOnlyList<Fact> facts, CancellationToken cancellationToken)
+    {
+        var body = new ArrayBufferWriter<byte>();
+        var count = 0;
+        foreach (var line in facts.Select(FactWriter.ToLine).TakeWhile(line => count == 0 || body.WrittenCount + line.Length < MaxBytesOfARequest))
         {
             body.Write(line);
             body.Write("\n"u8);
+            count++;
         }
 
         var answer = await SendAsync(HttpMethod.Post, "/run-metrics/import", Content(body.WrittenMemory, NdjsonMediaType), cancellationToken);
-        if (answer.Status is HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge)
+        if (answer.Status == HttpStatusCode.RequestEntityTooLarge)
         {
-            // Something on the way does not take them together; what it says of each is what counts.
-            return await PutEachAsync(facts, cancellationToken);
+            return count > 1
+                ? await ImportAsync([.. facts.Take(count / 2)], cancellationToken)
+                : [FactResult.Rejected(FactRejectionReason.Invalid, new FactError("fact", $"larger than {_root} takes", "a smaller fact"))];
         }
 
-        if (answer.Status is not (HttpStatusCode.OK or HttpStatusCode.MultiStatus))
-        {
-            throw Unexpected(answer);
-        }
-
-        var report = ReadBody<ImportAnswer>(answer);
-        if (report.Accepted + report.Unchanged + report.Rejected != facts.Count)
-        {
-            throw new StoreUnavailableException(
-                $"{_root} answered for {report.Accepted + report.Unchanged + report.Rejected} facts of {facts.Count}; is it a RunMetrics API?");
-        }
-
-        if (report.Rejected != report.Errors.Count || report.Errors.Any(error => error.Line < 1 || error.Line > facts.Count))
-        {
-            return await PutEachAsync(facts, cancellationToken);
-        }
-
-        var results = new FactResult[facts.Count];
-        Array.Fill(results, report.Unchanged == facts.Count ? FactResult.Unchanged : FactResult.Stored);
-        foreach (var error in report.Errors)
-        {
-            // The report has one sentence for all that is wrong. Alone, the fact is refused with the reason and every field, or is even
-            // taken: a metric may have stood before its run.
-            var position = (int)error.Line - 1;
-            results[position] = IsAddressable(facts[position])
-                ? await PutAsync(facts[position], cancellationToken)
-                : FactResult.Rejected(FactRejectionReason.Invalid, [new FactError("id", facts[position].Id, error.Message)]);
-        }
-
-        return results;
+        return Read<ImportAnswer, IReadOnlyList<FactResult>>(answer, report => report.ToResults(count));
     }
 
-    private async Task<IReadOnlyList<FactResult>> PutEachAsync(IReadOnlyList<Fact> facts, CancellationToken cancellationToken)
+    private async Task<FactResult> PutRunAsync(RunFact fact, DateTimeOffset statedAt, CancellationToken cancellationToken)
     {
-        var results = new List<FactResult>(facts.Count);
-        foreach (var fact in facts)
+        if (!IsAddressable(fact.Id))
         {
-            results.Add(await PutAsync(fact, cancellationToken));
+            return FactResult.Rejected(FactRejectionReason.Invalid, new FactError("id", fact.Id, "an id that can stand in an address, as the fact is incomplete"));
         }
 
-        return results;
+        if (fact.StartedAt is null && !(fact.EndedAt < statedAt))
+        {
+            // A run that nobody recorded starts when the fact was stated, not when it is delivered. Where the API knows another start, the run is
+            // recorded, and the start stays unsaid.
+            var result = await PutAsync(fact with { StartedAt = statedAt }, cancellationToken);
+            if (result.Rejection is not { Reason: FactRejectionReason.Conflict } refusal || refusal.Errors.All(error => error.Field != StartedAtField))
+            {
+                return result;
+            }
+        }
+
+        return await PutAsync(fact, cancellationToken);
     }
 
-    private async Task<FactResult> PutAsync(Fact fact, CancellationToken cancellationToken)
+    private async Task<FactResult> PutAsync(RunFact fact, CancellationToken cancellationToken)
     {
-        if (!IsAddressable(fact))
+        var body = Content(JsonSerializer.SerializeToUtf8Bytes(fact, Json), JsonMediaType);
+        var answer = await SendAsync(HttpMethod.Put, PathOfRun(fact.Id!), body, cancellationToken);
+        return answer.Status switch
         {
-            return FactResult.Rejected(FactRejectionReason.Invalid, [new FactError("id", fact.Id, "an id that can stand in an address, as the fact cannot stand in a file")]);
-        }
+            HttpStatusCode.Created => FactResult.Created,
+            HttpStatusCode.OK => FactResult.Stored,
 
-        var body = Content(JsonSerializer.SerializeToUtf8Bytes(fact, fact.GetType(), Json), JsonMediaType);
-        var answer = await SendAsync(HttpMethod.Put, PathOf(fact), body, cancellationToken);
-        switch (answer.Status)
-        {
-            case HttpStatusCode.Created:
-                return FactResult.Created;
-            case HttpStatusCode.OK:
-                return FactResult.Stored;
-            case HttpStatusCode.RequestEntityTooLarge:
-                return FactResult.Rejected(FactRejectionReason.Invalid, [new FactError("fact", $"larger than {_root} takes", "a smaller fact")]);
-        }
-
-        FactRejectionReason? reason = answer.Status switch
-        {
-            HttpStatusCode.BadRequest => FactRejectionReason.Invalid,
-            HttpStatusCode.NotFound => FactRejectionReason.UnknownRun,
-            HttpStatusCode.Conflict => FactRejectionReason.Conflict,
-            _ => null,
+            // A refusal of the fact says why. Any other 400, 404 or 409 comes from something that is not this API, or from another address of it.
+            HttpStatusCode.BadRequest or HttpStatusCode.NotFound or HttpStatusCode.Conflict
+                when answer.ReadProblem()?.ToRejection() is { } rejection => FactResult.Rejected(rejection),
+            _ => throw Unexpected(answer),
         };
-
-        // A refusal of the fact names a field of it. Any other 400, 404 or 409 comes from something that is not this API.
-        return reason is not null && ProblemAnswer.Read(answer)?.ToFactErrors() is { Count: > 0 } errors
-            ? FactResult.Rejected(reason.Value, errors)
-            : throw Unexpected(answer);
     }
 
     private async Task<HttpAnswer> SendAsync(HttpMethod method, string path, HttpContent? content, CancellationToken cancellationToken)
@@ -304,7 +271,7 @@ public sealed class HttpRunMetricsStore : IRunMetricsStore, IDisposable
         }
     }
 
-    private T ReadBody<T>(HttpAnswer answer)
+    private TResult Read<T, TResult>(HttpAnswer answer, Func<T, TResult> read)
     {
         if ((int)answer.Status is < 200 or > 299)
         {
@@ -313,7 +280,7 @@ public sealed class HttpRunMetricsStore : IRunMetricsStore, IDisposable
 
         try
         {
-            return JsonSerializer.Deserialize<T>(answer.Body, Json) ?? throw new JsonException("The body is null.");
+            return read(answer.Read<T>());
         }
         catch (JsonException exception)
         {
@@ -329,39 +296,21 @@ public sealed class HttpRunMetricsStore : IRunMetricsStore, IDisposable
         {
             HttpStatusCode.Unauthorized => $"{_root} answered {status}: it wants a bearer token that it accepts.",
             HttpStatusCode.Forbidden => $"{_root} answered {status}: the bearer token lacks the scope for this call.",
-            _ => ProblemAnswer.Read(answer) is { } problem
+            _ => answer.ReadProblem() is { } problem
                 ? $"{_root} answered {status}: {problem.Detail ?? problem.Title}"
                 : $"{_root} answered {status}, not as a RunMetrics API does.",
         });
     }
 
-    private static bool IsUnknown(HttpAnswer answer) => answer.Status == HttpStatusCode.NotFound && ProblemAnswer.Read(answer) is not null;
-
-    /// <summary>True when the fact is complete enough for an import, which fills in nothing.</summary>
-    private static bool StandsByItself(Fact fact) => fact switch
-    {
-        RunFact run => run is { Id: not null, Status: not null, StartedAt: not null } && (run.EndedAt is not null || run.Status == RunStatus.Running.Name()),
-        _ => fact.Id is not null,
-    };
-
-    private static bool IsAddressable(Fact fact) =>
-        IsAddressable(fact.Id) && (fact is not PhaseMetricFact metric || IsAddressable(metric.RunId));
+    /// <summary>True when the fact says all that an import wants, which fills in nothing.</summary>
+    private static bool IsComplete(Fact fact) => fact is not RunFact run
+        || (run is { Status: not null, StartedAt: not null } && (run.EndedAt is not null || run.Status == RunStatus.Running.Name()));
 
     // Clients, servers and what is between them take these for folders, escaped or not.
     private static bool IsAddressable(string? id) => id is not (null or "" or "." or "..");
-
-    private static string PathOf(Fact fact) => fact is PhaseMetricFact metric
-        ? $"{PathOfRun(metric.RunId!)}/metrics/{Uri.EscapeDataString(metric.Id!)}"
-        : PathOfRun(fact.Id!);
 
     private static string PathOfRun(string runId) => $"/runs/{Uri.EscapeDataString(runId)}";
 
     private static ReadOnlyMemoryContent Content(ReadOnlyMemory<byte> body, string mediaType) =>
         new(body) { Headers = { ContentType = new MediaTypeHeaderValue(mediaType) } };
-
-    private static JsonSerializerOptions MakeJsonOptions() => new(RunMetricsJson.CreateOptions())
-    {
-        // A later API may say more than this client knows.
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip,
-    };
 }

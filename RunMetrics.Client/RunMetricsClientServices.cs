@@ -1,5 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using RunMetrics.Domain.Recording;
 using RunMetrics.Domain.Storage;
 
 namespace RunMetrics.Client;
@@ -10,30 +12,36 @@ public static class RunMetricsClientServices
     /// <summary>The name of the HTTP client, for a program that wants to add handlers of its own.</summary>
     public const string HttpClientName = "RunMetrics";
 
-    /// <summary>Registers an <see cref="HttpRunMetricsStore"/> as the <see cref="IRunMetricsStore"/>.</summary>
+    /// <summary>
+    /// Registers an <see cref="HttpRunMetricsStore"/> as the <see cref="IRunMetricsStore"/>, and the <see cref="RunMetricsRecorder"/> that records
+    /// to it. The options may be configured further by <c>services.Configure&lt;RunMetricsClientOptions&gt;</c>; a host refuses to start with
+    /// options that cannot work.
+    /// </summary>
     /// <param name="services">Where to register.</param>
     /// <param name="baseAddress">The address of the API, such as <c>http://localhost:5080</c>.</param>
     /// <param name="configure">Sets the options, if given.</param>
-    /// <exception cref="ArgumentException">An option is out of its range.</exception>
     public static IServiceCollection AddRunMetricsClient(
         this IServiceCollection services, Uri baseAddress, Action<RunMetricsClientOptions>? configure = null)
     {
-        var options = new RunMetricsClientOptions { BaseAddress = baseAddress };
-        configure?.Invoke(options);
-        RunMetricsClientOptions.Validate(options);
-
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton(options);
+        services.AddOptionsWithRules<RunMetricsClientOptions>().Configure(options =>
+        {
+            options.BaseAddress = baseAddress;
+            configure?.Invoke(options);
+        });
 
         // One client for as long as the process lives: its handler renews connections itself, so the factory has nothing to rotate.
         services.AddHttpClient(HttpClientName)
-            .ConfigurePrimaryHttpMessageHandler(HttpRunMetricsStore.MakePrimaryHandler)
+            .ConfigurePrimaryHttpMessageHandler(HttpPipeline.MakePrimaryHandler)
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
-            .AddResilienceHandler(HttpClientName, (pipeline, context) =>
-                RetryPolicy.Configure(pipeline, options, context.ServiceProvider.GetRequiredService<TimeProvider>()));
+            .AddResilienceHandler(HttpClientName, (pipeline, context) => HttpPipeline.Configure(
+                pipeline, OptionsOf(context.ServiceProvider), context.ServiceProvider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new HttpRunMetricsStore(
-            provider.GetRequiredService<IHttpClientFactory>().CreateClient(HttpClientName), options));
+            provider.GetRequiredService<IHttpClientFactory>().CreateClient(HttpClientName), OptionsOf(provider)));
         services.AddSingleton<IRunMetricsStore>(provider => provider.GetRequiredService<HttpRunMetricsStore>());
+        services.TryAddSingleton<RunMetricsRecorder>();
         return services;
     }
+
+    private static RunMetricsClientOptions OptionsOf(IServiceProvider provider) => provider.GetRequiredService<IOptions<RunMetricsClientOptions>>().Value;
 }

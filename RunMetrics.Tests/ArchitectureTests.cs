@@ -32,7 +32,7 @@ public sealed class ArchitectureTests
     ];
 
     [TestCaseSource(nameof(AllowedReferences))]
-    public void Project_amongTheOthers_referencesOnlyThoseBelowIt(Assembly project, Assembly[] below) =>
+    public void Project_among_the_others_references_only_those_below_it(Assembly project, Assembly[] below) =>
         project.GetReferencedAssemblies().Select(reference => reference.Name!)
             .Where(name => Assemblies.Any(assembly => assembly.GetName().Name == name))
             .ShouldBeSubsetOf(below.Select(assembly => assembly.GetName().Name!), StringComparer.Ordinal);
@@ -42,12 +42,12 @@ public sealed class ArchitectureTests
     [TestCase("RunMetrics.Client", "Microsoft.AspNetCore", "Microsoft.EntityFrameworkCore", "Microsoft.Data.Sqlite")]
     [TestCase("RunMetrics.Api", "Microsoft.EntityFrameworkCore", "Microsoft.Data.Sqlite")]
     [TestCase("runmetrics", "Microsoft.AspNetCore", "Microsoft.EntityFrameworkCore", "Microsoft.Data.Sqlite")]
-    public void Project_outsideOfTheHouse_doesNotKnowWhatIsNotItsMatter(string project, params string[] outside) =>
+    public void Project_outside_of_the_house_does_not_know_what_is_not_its_matter(string project, params string[] outside) =>
         Assembly.Load(project).GetReferencedAssemblies().Select(reference => reference.Name!)
             .ShouldNotContain(name => outside.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)));
 
     [TestCaseSource(nameof(Assemblies))]
-    public void Folders_ofAProject_knowEachOtherInOneDirection(Assembly project)
+    public void Folders_of_a_project_know_each_other_in_one_direction(Assembly project)
     {
         var folders = project.GetTypes()
             .Where(type => type.Namespace?.StartsWith("RunMetrics", StringComparison.Ordinal) == true && !type.IsNested)
@@ -66,7 +66,7 @@ public sealed class ArchitectureTests
     }
 
     [TestCaseSource(nameof(Assemblies))]
-    public void Classes_ofAProject_areSealedOrAbstract(Assembly project)
+    public void Classes_of_a_project_are_sealed_or_abstract(Assembly project)
     {
         // Static classes are abstract and sealed to the runtime; what EF Core generates lies in a folder of its own.
         var open = project.GetTypes()

@@ -4,6 +4,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using RunMetrics.Api.Errors;
 using RunMetrics.Api.OpenApi;
 using RunMetrics.Api.Security;
+using RunMetrics.Data.Queries;
+using RunMetrics.Domain.Storage;
 
 namespace RunMetrics.Api.Controllers;
 
@@ -33,5 +35,19 @@ public sealed class HealthController(HealthCheckService checks) : ControllerBase
         return report.Status == HealthStatus.Healthy
             ? Ok(Healthy)
             : HttpContext.ToProblemResult(StatusCodes.Status503ServiceUnavailable, "The database does not answer.");
+    }
+}
+
+/// <summary>The state of the service.</summary>
+/// <param name="Status"><c>healthy</c>; anything else is told by problem details.</param>
+internal sealed record HealthStatusRecord(string Status);
+
+/// <summary>Ready means that the database answers a query on its own tables.</summary>
+internal sealed class DatabaseCheck(RunMetricsQueries queries) : IHealthCheck
+{
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        await queries.FindRunAsync("-", ProjectAccess.All, cancellationToken);
+        return HealthCheckResult.Healthy();
     }
 }

@@ -56,6 +56,10 @@ public sealed class RunsController(RunMetricsService service, IRunMetricsStore s
     [Authorize(Scopes.Write)]
     [ProducesResponseType(StatusCodes.Status204NoContent)]
     [ProducesProblem(StatusCodes.Status404NotFound, StatusCodes.Status503ServiceUnavailable)]
-    public async Task<IActionResult> DeleteRunAsync(string runId, CancellationToken cancellationToken) =>
-        await store.DeleteRunAsync(runId, User.ProjectAccess(), cancellationToken) ? NoContent() : this.UnknownRunProblem(runId);
+    public async Task<IActionResult> DeleteRunAsync(string runId, CancellationToken cancellationToken)
+    {
+        // The store waits for a locked database on the thread of its caller: not on that of the request, which its time limit shall end.
+        var deletion = Task.Run(() => store.DeleteRunAsync(runId, User.ProjectAccess(), cancellationToken), cancellationToken);
+        return await deletion.WaitAsync(cancellationToken) ? NoContent() : this.UnknownRunProblem(runId);
+    }
 }

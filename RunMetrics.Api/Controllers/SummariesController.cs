@@ -28,7 +28,8 @@ public sealed class SummariesController(RunMetricsQueries queries) : ControllerB
     public async Task<IActionResult> SummarizeProjectAsync(
         string id, [FromQuery, Range(0, MaxRecent)] int recent = DefaultRecent, CancellationToken cancellationToken = default)
     {
-        var projectId = ProjectIdSegment.Decode(id);
+        // The server decodes every escape in a path but that of the slash.
+        var projectId = id.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
         return await queries.SummarizeAsync(projectId, recent, User.ProjectAccess(), cancellationToken) is { } summary
             ? Ok(summary)
             : this.UnknownProjectProblem(projectId);

@@ -1,8 +1,13 @@
 using System.ComponentModel.DataAnnotations;
+using System.Text;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Abstractions;
 using Microsoft.AspNetCore.Mvc.Controllers;
+using Microsoft.AspNetCore.Mvc.Filters;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
+using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
 
 namespace RunMetrics.Api.Errors;
 
@@ -42,4 +47,55 @@ internal static class InvalidRequest
         action.Parameters.OfType<ControllerParameterDescriptor>().FirstOrDefault(parameter =>
             parameter.BindingInfo?.BindingSource == BindingSource.Query
             && string.Equals(parameter.BindingInfo.BinderModelName ?? parameter.Name, name, StringComparison.Ordinal));
+}
+
+/// <summary>Refuses query parameters that a call does not have or that are given twice: a misspelt filter must not widen an answer.</summary>
+internal sealed class UnknownQueryParameterFilter : IResourceFilter
+{
+    public void OnResourceExecuting(ResourceExecutingContext context)
+    {
+        var known = context.ActionDescriptor.Parameters
+            .Where(parameter => parameter.BindingInfo?.BindingSource == BindingSource.Query)
+            .Select(parameter => parameter.BindingInfo?.BinderModelName ?? parameter.Name)
+            .ToList();
+        var accepted = known.Count == 0 ? "no query parameter" : $"the query parameters {string.Join(", ", known)}, each once";
+        var errors = context.HttpContext.Request.Query
+            .Where(parameter => !known.Contains(parameter.Key, StringComparer.Ordinal) || parameter.Value.Count > 1)
+            .ToDictionary(
+                parameter => parameter.Key,
+                IReadOnlyList<string> (parameter) => [$"{parameter.Key} is '{parameter.Value}'; accepted: {accepted}."],
+                StringComparer.Ordinal);
+        if (errors.Count > 0)
+        {
+            var detail = string.Join(' ', errors.SelectMany(field => field.Value));
+            context.Result = context.HttpContext.ToProblemResult(StatusCodes.Status400BadRequest, detail, errors);
+        }
+    }
+
+    public void OnResourceExecuted(ResourceExecutedContext context)
+    {
+    }
+}
+
+/// <summary>
+/// Refuses bodies that do not say what they are, which a page in a browser could send to a service on its machine, and those in another encoding
+/// than UTF-8, which is that of JSON.
+/// </summary>
+internal sealed class OtherContentTypeFilter : IResourceFilter
+{
+    public void OnResourceExecuting(ResourceExecutingContext context)
+    {
+        var hasBody = context.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true };
+        if (hasBody && !(context.HttpContext.Request.GetTypedHeaders().ContentType is { } contentType && IsUtf8(contentType.Charset)))
+        {
+            context.Result = new UnsupportedMediaTypeResult();
+        }
+    }
+
+    public void OnResourceExecuted(ResourceExecutedContext context)
+    {
+    }
+
+    private static bool IsUtf8(StringSegment charset) =>
+        !charset.HasValue || HeaderUtilities.RemoveQuotes(charset).Equals(Encoding.UTF8.WebName, StringComparison.OrdinalIgnoreCase);
 }

@@ -10,29 +10,34 @@ namespace RunMetrics.Api.Import;
 public sealed class FactImport(RunMetricsService service)
 {
     /// <summary>The media type of a body with a JSON object a line.</summary>
-    public const string ContentType = "application/x-ndjson";
+    internal const string ContentType = "application/x-ndjson";
 
     /// <summary>How many refused lines a report lists.</summary>
-    public const int MaxErrors = 100;
+    internal const int MaxErrors = 100;
 
     /// <summary>The longest line, in bytes: the metadata of a fact, escaped at worst, and room to spare.</summary>
-    public const int MaxLineBytes = 256 * 1024;
+    internal const int MaxLineBytes = 256 * 1024;
 
     private const int BatchSize = 500;
+
+    // Lines far longer than those of facts are soon a batch: what is held stays small whatever was sent.
+    private const int BatchBytes = 4 * 1024 * 1024;
 
     /// <summary>Imports all lines of a body.</summary>
     /// <param name="body">The body.</param>
     /// <param name="access">The projects that may be written.</param>
     /// <param name="cancellationToken">Ends the import; what was stored until then stays.</param>
-    public async Task<ImportReport> RunAsync(PipeReader body, ProjectAccess access, CancellationToken cancellationToken)
+    internal async Task<ImportReport> RunAsync(PipeReader body, ProjectAccess access, CancellationToken cancellationToken)
     {
         var counts = new Counts();
         var otherRuns = new OtherRuns();
         var batch = new List<(long Line, FactReading Reading)>(BatchSize);
+        var batchBytes = 0;
         await foreach (var line in NdjsonLineReader.ReadLinesAsync(body, MaxLineBytes, cancellationToken))
         {
             batch.Add((line.Number, Read(line)));
-            if (batch.Count == BatchSize)
+            batchBytes += line.Bytes.Length;
+            if (batch.Count == BatchSize || batchBytes >= BatchBytes)
             {
                 await StoreAsync();
             }
@@ -50,6 +55,7 @@ public sealed class FactImport(RunMetricsService service)
             }
 
             batch.Clear();
+            batchBytes = 0;
         }
     }
 

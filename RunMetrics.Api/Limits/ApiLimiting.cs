@@ -1,8 +1,10 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
+using System.Reflection;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
 using RunMetrics.Api.Errors;
 
 namespace RunMetrics.Api.Limits;
@@ -10,9 +12,10 @@ namespace RunMetrics.Api.Limits;
 /// <summary>Holds callers to the limits, each by itself, so that one cannot keep the others from being served.</summary>
 internal static class ApiLimiting
 {
+    /// <exception cref="OptionsValidationException">A setting is unknown, no number or out of its range.</exception>
     public static void AddApiLimits(this WebApplicationBuilder builder)
     {
-        var limits = Read(builder.Configuration);
+        var limits = Read(builder.Configuration.GetSection(ApiLimits.Section));
 
         // About every tenth of a second, or whenever a call is due: the rate comes out as it was set.
         var tokensPerPeriod = Math.Max(1, limits.RequestsPerSecond / 10);
@@ -50,39 +53,28 @@ internal static class ApiLimiting
         });
     }
 
+    /// <summary>Binds and validates as options are, before anything is built: the server would be made before they are validated at start.</summary>
+    private static ApiLimits Read(IConfigurationSection section)
+    {
+        try
+        {
+            var limits = section.Get<ApiLimits>(binder => binder.ErrorOnUnknownConfiguration = true) ?? new ApiLimits();
+            Validator.ValidateObject(limits, new ValidationContext(limits), validateAllProperties: true);
+            return limits;
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or ValidationException)
+        {
+            // Neither the binder nor the annotations say all of it: key, value and what is accepted.
+            var given = string.Join(", ", section.GetChildren().Select(setting => $"{setting.Path} is '{setting.Value}'"));
+            throw new OptionsValidationException(section.Key, typeof(ApiLimits), [$"{given}; accepted: {Accepted()}."]);
+        }
+    }
+
     /// <summary>The bearer of the token, or else the address.</summary>
     private static string CallerOf(HttpContext context) =>
         context.User.FindFirst("sub")?.Value ?? context.Connection.RemoteIpAddress?.ToString() ?? string.Empty;
 
-    private static ApiLimits Read(ConfigurationManager configuration)
-    {
-        var section = configuration.GetSection(ApiLimits.Section);
-        var unknown = section.GetChildren().FirstOrDefault(setting => typeof(ApiLimits).GetProperty(setting.Key) is null);
-        if (unknown is not null)
-        {
-            var accepted = string.Join(", ", typeof(ApiLimits).GetProperties().Select(property => property.Name));
-            throw new StartRefusedException($"{unknown.Path} is '{unknown.Value}'; accepted in {ApiLimits.Section}: {accepted}.");
-        }
-
-        var limits = new ApiLimits();
-        foreach (var property in typeof(ApiLimits).GetProperties())
-        {
-            var range = (RangeAttribute)property.GetCustomAttributes(typeof(RangeAttribute), inherit: false).Single();
-            var text = section[property.Name];
-            if (text is null)
-            {
-                continue;
-            }
-
-            if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || !range.IsValid(number))
-            {
-                throw new StartRefusedException(
-                    $"{ApiLimits.Section}:{property.Name} is '{text}'; accepted: a whole number from {range.Minimum} to {range.Maximum}.");
-            }
-
-            property.SetValue(limits, number);
-        }
-
-        return limits;
-    }
+    private static string Accepted() => string.Join(", ", typeof(ApiLimits).GetProperties()
+        .Select(limit => (limit.Name, Range: limit.GetCustomAttribute<RangeAttribute>()!))
+        .Select(limit => $"{limit.Name} from {limit.Range.Minimum} to {limit.Range.Maximum}"));
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
 namespace RunMetrics.Api.OpenApi;
@@ -13,7 +14,10 @@ internal static class ApiDocument
 
     public static void AddApiDocument(this IServiceCollection services) => services.AddOpenApi(options =>
     {
-        options.AddSchemaTransformer<ContractSchemaTransformer>();
+        // Any JSON is no type of the contract: it is described where it stands.
+        options.CreateSchemaReferenceId = type =>
+            type.Type == typeof(JsonElement) || type.Type == typeof(JsonElement?) ? null : OpenApiOptions.CreateDefaultSchemaReferenceId(type);
+        options.AddSchemaTransformer<SchemaTransformer>();
         options.AddOperationTransformer<OperationTransformer>();
         options.AddOperationTransformer<FactBodyTransformer>();
         options.AddOperationTransformer<ProblemResponseTransformer>();
@@ -34,9 +38,6 @@ internal static class ApiDocument
                 Description = "Needed only where authentication is configured. Reads need the scope metrics:read, writes metrics:write; a claim "
                     + "projects limits a token to the projects that it lists.",
             });
-
-            // Wherever it stands, it is described in its place.
-            document.Components?.Schemas?.Remove(nameof(JsonElement));
             return Task.CompletedTask;
         });
     });

@@ -5,6 +5,21 @@ using RunMetrics.Domain.Facts;
 
 namespace RunMetrics.Api.OpenApi;
 
+/// <summary>Names the fact that the JSON body of an action is.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class AcceptsFactAttribute<TFact>() : AcceptsFactAttribute(typeof(TFact))
+    where TFact : Fact;
+
+/// <inheritdoc cref="AcceptsFactAttribute{TFact}"/>
+internal abstract class AcceptsFactAttribute(Type factType) : Attribute
+{
+    public Type FactType { get; } = factType;
+}
+
+/// <summary>The body of an action is a fact a line.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class AcceptsFactLinesAttribute : Attribute;
+
 /// <summary>Describes bodies that the actions read as plain JSON in order to report all that is wrong with them at once.</summary>
 internal sealed class FactBodyTransformer : IOpenApiOperationTransformer
 {
@@ -13,7 +28,7 @@ internal sealed class FactBodyTransformer : IOpenApiOperationTransformer
     public async Task TransformAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
-        if (metadata.OfType<IAcceptsFact>().SingleOrDefault() is { } fact)
+        if (metadata.OfType<AcceptsFactAttribute>().SingleOrDefault() is { } fact)
         {
             operation.RequestBody = Body(JsonContentType, await ReferToAsync(context, fact.FactType, cancellationToken));
         }
@@ -26,7 +41,7 @@ internal sealed class FactBodyTransformer : IOpenApiOperationTransformer
                 OneOf =
                 [
                     Line("run", await ReferToAsync(context, typeof(RunFact), cancellationToken), "id", "status", "started_at"),
-                    Line("phase_metric", await ReferToAsync(context, typeof(PhaseMetricFact), cancellationToken), "id", "run_id"),
+                    Line("phase_metric", await ReferToAsync(context, typeof(PhaseMetricFact), cancellationToken), "run_id"),
                 ],
             });
         }

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc.Controllers;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
+using RunMetrics.Domain.Facts;
 
 namespace RunMetrics.Api.OpenApi;
 
@@ -11,11 +12,15 @@ internal sealed class OperationTransformer : IOpenApiOperationTransformer
 {
     private const string AsyncSuffix = "Async";
 
+    // In a path a slash is an escape of three characters.
+    private static readonly string IdPattern = Limited($"[{Identifiers.Characters}]");
+    private static readonly string ProjectIdPattern = Limited($"([{Identifiers.Characters}]|%2[Ff])");
+
     private static readonly Dictionary<string, string> PatternsByParameter = new(StringComparer.Ordinal)
     {
-        ["runId"] = IdPatterns.Id,
-        ["metricId"] = IdPatterns.Id,
-        ["id"] = IdPatterns.EncodedProjectId,
+        ["runId"] = IdPattern,
+        ["metricId"] = IdPattern,
+        ["id"] = ProjectIdPattern,
     };
 
     public Task TransformAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
@@ -43,4 +48,6 @@ internal sealed class OperationTransformer : IOpenApiOperationTransformer
 
         return Task.CompletedTask;
     }
+
+    private static string Limited(string character) => $"^{character}{{1,{Identifiers.MaxLength}}}$";
 }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.Timeouts;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.OpenApi;
@@ -9,16 +8,25 @@ using RunMetrics.Api.Errors;
 
 namespace RunMetrics.Api.OpenApi;
 
+/// <summary>Names statuses that an action answers with problem details.</summary>
+[AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
+internal sealed class ProducesProblemAttribute(params int[] statusCodes) : Attribute
+{
+    public IReadOnlyList<int> StatusCodes { get; } = statusCodes;
+}
+
 /// <summary>
 /// Describes the errors that an action names, and those that follow from what all share: 400 for a query parameter that it does not have, 401 and
 /// 403 where a policy guards it, 429 and 504 by the limits, and 500.
 /// </summary>
 internal sealed class ProblemResponseTransformer : IOpenApiOperationTransformer
 {
+    private const string SchemaName = "ProblemDetails";
+
     public async Task TransformAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
-        var schema = await context.GetOrCreateSchemaAsync(typeof(ProblemDetails), parameterDescription: null, cancellationToken);
-        context.Document!.AddComponent(nameof(ProblemDetails), schema);
+        var schema = await context.GetOrCreateSchemaAsync(typeof(Problem), parameterDescription: null, cancellationToken);
+        context.Document!.AddComponent(SchemaName, schema);
 
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
         var statuses = metadata
@@ -37,7 +45,7 @@ internal sealed class ProblemResponseTransformer : IOpenApiOperationTransformer
                 Description = ReasonPhrases.GetReasonPhrase(status),
                 Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)
                 {
-                    [ProblemResponse.ContentType] = new() { Schema = new OpenApiSchemaReference(nameof(ProblemDetails), context.Document) },
+                    [Problem.ContentType] = new() { Schema = new OpenApiSchemaReference(SchemaName, context.Document) },
                 },
             };
         }

@@ -40,8 +40,7 @@ internal sealed record SpoolSegment(long Number, string Path)
     /// Reads whole lines, at most <paramref name="maxLines"/> and no more than fit into about a megabyte, but one if there is one. What stands
     /// after the last line feed is not a line: it is being written, or whoever wrote it is dead.
     /// </summary>
-    /// <returns>The lines without their ends, and the offset behind the last of them.</returns>
-    public async Task<(IReadOnlyList<ReadOnlyMemory<byte>> Lines, long End)> ReadAsync(long offset, int maxLines, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<SpoolLine>> ReadAsync(long offset, int maxLines, CancellationToken cancellationToken)
     {
         await using var file = Open(FileMode.Open, FileAccess.Read);
         var buffer = new byte[(int)Math.Min(LeastRead, Math.Max(0, file.Length - offset))];
@@ -59,15 +58,15 @@ internal sealed record SpoolSegment(long Number, string Path)
             Array.Resize(ref buffer, buffer.Length * 2);
         }
 
-        var lines = new List<ReadOnlyMemory<byte>>();
+        var lines = new List<SpoolLine>();
         var start = 0;
         while (lines.Count < maxLines && buffer.AsSpan(start, filled - start).IndexOf(LineFeed) is >= 0 and var length)
         {
-            lines.Add(buffer.AsMemory(start, length));
+            lines.Add(new SpoolLine(buffer.AsMemory(start, length), offset + start + length + 1));
             start += length + 1;
         }
 
-        return (lines, offset + start);
+        return lines;
     }
 
     /// <summary>Makes durable what has been read, as its writer will have done anyway.</summary>
@@ -77,7 +76,7 @@ internal sealed record SpoolSegment(long Number, string Path)
         file.Flush(flushToDisk: true);
     }
 
-    /// <summary>Opens the file as everybody does who has to do with it: the leases of the folder say who may write.</summary>
+    /// <summary>Opens the file as everybody does who has to do with it: the locks of the folder say who may write.</summary>
     public FileStream Open(FileMode mode, FileAccess access) => OpenShared(Path, mode, access);
 
     public static FileStream OpenShared(string path, FileMode mode, FileAccess access) =>
@@ -134,3 +133,8 @@ internal sealed record SpoolSegment(long Number, string Path)
         ? number
         : 0;
 }
+
+/// <summary>A line of a segment.</summary>
+/// <param name="Text">What it says, without its end.</param>
+/// <param name="End">The offset behind it.</param>
+internal readonly record struct SpoolLine(ReadOnlyMemory<byte> Text, long End);

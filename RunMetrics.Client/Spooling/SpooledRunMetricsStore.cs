@@ -18,6 +18,7 @@ public sealed partial class SpooledRunMetricsStore : IRunMetricsStore, IAsyncDis
     private readonly RunMetricsSpoolOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _closing = new();
     private readonly Channel<bool> _wakeUps = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly Task _drainer;
@@ -36,7 +37,7 @@ public sealed partial class SpooledRunMetricsStore : IRunMetricsStore, IAsyncDis
         // The drainer belongs to none of the activities of whoever opens the store.
         using (ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow())
         {
-            _drainer = Task.Run(() => DrainAlwaysAsync(_closing.Token), CancellationToken.None);
+            _drainer = Task.Run(() => DrainAlwaysAsync(), CancellationToken.None);
         }
     }
 
@@ -45,7 +46,7 @@ public sealed partial class SpooledRunMetricsStore : IRunMetricsStore, IAsyncDis
 
     /// <summary>Puts a spool in front of a store and starts to deliver what waits in it. Dispose it at the end; the store behind it stays open.</summary>
     /// <param name="store">Where the facts of the folder belong.</param>
-    /// <param name="options">Where, how much and how patiently; the defaults when null.</param>
+    /// <param name="options">Where, how much, and how long to wait; the defaults when null.</param>
     /// <param name="time">The clock; the system's by default.</param>
     /// <param name="logger">Where it is said what happens to facts; nowhere by default.</param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
@@ -56,15 +57,22 @@ public sealed partial class SpooledRunMetricsStore : IRunMetricsStore, IAsyncDis
         ILogger<SpooledRunMetricsStore>? logger = null)
     {
         options ??= new RunMetricsSpoolOptions();
-        RunMetricsSpoolOptions.Validate(options);
+        OptionsRules<RunMetricsSpoolOptions>.Require(options);
         return new SpooledRunMetricsStore(
             store, options, time ?? TimeProvider.System, logger ?? NullLogger<SpooledRunMetricsStore>.Instance);
     }
 
     /// <inheritdoc />
+    /// <exception cref="NotSupportedException">A batch may touch certain projects only: what is delivered later knows no limit but that of the token.</exception>
+    /// <exception cref="ArgumentException">The store says that it can never take the facts.</exception>
     /// <exception cref="StoreUnavailableException">The facts could neither be delivered nor spooled: the spool is full or cannot be written.</exception>
     public async Task<IReadOnlyList<IReadOnlyList<FactResult>>> WriteAsync(IReadOnlyList<FactBatch> batches, CancellationToken cancellationToken)
     {
+        foreach (var batch in batches)
+        {
+            batch.Access.RequireAll();
+        }
+
         if (!Spool.HasPending())
         {
             try
@@ -79,7 +87,7 @@ public sealed partial class SpooledRunMetricsStore : IRunMetricsStore, IAsyncDis
             }
         }
 
-        await Spool.AppendAsync([.. batches.SelectMany(batch => batch.Facts)], cancellationToken);
+        await Spool.AppendAsync(batches, cancellationToken);
         _wakeUps.Writer.TryWrite(true);
         return [.. batches.Select(batch => batch.Facts.Select(_ => FactResult.Spooled).ToList())];
     }
@@ -104,9 +112,12 @@ public sealed partial class SpooledRunMetricsStore : IRunMetricsStore, IAsyncDis
 
     /// <summary>Delivers what waits now: see <see cref="RunMetricsSpool.DrainAsync(IRunMetricsStore, CancellationToken)"/>.</summary>
     /// <param name="cancellationToken">Ends the call; what was delivered stays delivered.</param>
-    public Task<SpoolDrainReport> DrainAsync(CancellationToken cancellationToken) => Spool.DrainAsync(_bounded, cancellationToken);
+    public Task<SpoolDrainReport> DrainAsync(CancellationToken cancellationToken) => Spool.DrainAsync(_bounded, CancellationToken.None, cancellationToken);
 
-    /// <summary>Stops delivering. What waits stays on the disk for the next process. Harmless when repeated.</summary>
+    /// <summary>
+    /// Ends when what waits is delivered, when the store does not take it, or after <see cref="RunMetricsSpoolOptions.DisposeTimeout"/>. What still
+    /// waits then stays on the disk for the next process. Harmless when repeated.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _isClosed, 1) == 1)
@@ -114,21 +125,24 @@ public sealed partial class SpooledRunMetricsStore : IRunMetricsStore, IAsyncDis
             return;
         }
 
+        await _stopping.CancelAsync();
+        await Task.WhenAny(_drainer, Task.Delay(_options.DisposeTimeout, _time));
         await _closing.CancelAsync();
         await _drainer;
+        _stopping.Dispose();
         _closing.Dispose();
     }
 
     private async Task DeliverFirstAsync(CancellationToken cancellationToken)
     {
-        using var patience = new CancellationTokenSource(_options.DeliveryTimeout, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        using var timeout = new CancellationTokenSource(_options.DeliveryTimeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
             var report = await DrainAsync(either.Token);
-            if (report.Obstacle is not null)
+            if (!report.IsComplete)
             {
-                throw new StoreUnavailableException($"Facts wait in {Spool.Folder}: {report.Obstacle}");
+                throw new StoreUnavailableException($"Facts wait in {Spool.Folder}: {report.Failure}");
             }
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -138,73 +152,77 @@ public sealed partial class SpooledRunMetricsStore : IRunMetricsStore, IAsyncDis
         }
     }
 
-    /// <summary>Drains whenever something waits: at the start, when something is spooled, and when another process has died.</summary>
-    private async Task DrainAlwaysAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// Drains whenever something waits: at the start, when something is spooled, and when another process has died. When it is to stop, it still
+    /// delivers what waits, unless the store has just failed to take it.
+    /// </summary>
+    private async Task DrainAlwaysAsync()
     {
         var delay = _options.RetryDelay;
-        while (!cancellationToken.IsCancellationRequested)
+        bool isWokenUp;
+        do
         {
-            try
+            if (await TryDrainAsync())
             {
-                if (await TryDrainAsync(cancellationToken))
-                {
-                    delay = _options.RetryDelay;
-                    await WaitForWakeUpAsync(cancellationToken);
-                }
-                else
-                {
-                    await Task.Delay(delay * (0.75 + (Random.Shared.NextDouble() / 4)), _time, cancellationToken);
-                    delay = delay * 2 < _options.MaxRetryDelay ? delay * 2 : _options.MaxRetryDelay;
-                }
+                delay = _options.RetryDelay;
+                isWokenUp = await WaitForWakeUpAsync();
             }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            else
             {
-                return;
+                isWokenUp = false;
+                await WaitAsync(end => Task.Delay(Timeout.InfiniteTimeSpan, end), delay * (0.75 + (Random.Shared.NextDouble() / 4)));
+                delay = delay * 2 < _options.MaxRetryDelay ? delay * 2 : _options.MaxRetryDelay;
             }
         }
+        while (isWokenUp || !_stopping.IsCancellationRequested);
     }
 
-    private async Task<bool> TryDrainAsync(CancellationToken cancellationToken)
+    private async Task<bool> TryDrainAsync()
     {
-        string? obstacle;
+        string? failure;
         try
         {
-            var report = await DrainAsync(cancellationToken);
+            var report = await Spool.DrainAsync(_bounded, _stopping.Token, _closing.Token);
             if (report.Delivered + report.Rejected > 0)
             {
                 LogDrained(report.Delivered, report.Rejected);
             }
 
-            obstacle = report.Obstacle;
+            failure = report.Failure;
         }
-        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            return false;
+        }
+        catch (Exception exception)
         {
             // Whatever happens to the folder, the program that records must not hear of it here.
-            obstacle = exception.Message;
+            failure = exception.Message;
         }
 
-        if (obstacle is null)
+        if (failure is null)
         {
             Interlocked.Exchange(ref _isAway, 0);
             return true;
         }
 
-        ReportAway(obstacle);
+        ReportAway(failure);
         return false;
     }
 
-    private async Task WaitForWakeUpAsync(CancellationToken cancellationToken)
+    /// <returns>True when something was spooled; what other processes have left is looked for after a time anyway.</returns>
+    private async Task<bool> WaitForWakeUpAsync()
     {
-        try
-        {
-            await _wakeUps.Reader.WaitToReadAsync(cancellationToken).AsTask().WaitAsync(_options.MaxRetryDelay, _time, cancellationToken);
-        }
-        catch (TimeoutException)
-        {
-            // Time to look for what other processes have left.
-        }
+        await WaitAsync(end => _wakeUps.Reader.WaitToReadAsync(end).AsTask(), _options.MaxRetryDelay);
+        return _wakeUps.Reader.TryRead(out _);
+    }
 
-        _wakeUps.Reader.TryRead(out _);
+    /// <summary>Waits at most for a time, or until it is to stop. The wait is cancelled then, so that nothing of it is left.</summary>
+    private async Task WaitAsync(Func<CancellationToken, Task> wait, TimeSpan atMost)
+    {
+        using var timeout = new CancellationTokenSource(atMost, _time);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _stopping.Token);
+        await wait(end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>True when the store is to blame and not the caller: the facts may be written later.</summary>

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 
 namespace RunMetrics.Domain.Facts;
@@ -13,7 +14,10 @@ public abstract record Fact
     {
     }
 
-    /// <summary>The id of the run or of the phase metric: see <see cref="Identifiers"/>.</summary>
-    [JsonPropertyOrder(-1)]
+    /// <summary>
+    /// The id of the run or of the phase metric. Where the address gives it, it may be left out; a phase metric without one gets one made of its
+    /// run, phase, iteration and start.
+    /// </summary>
+    [JsonPropertyOrder(-1), RegularExpression(Identifiers.Pattern), MaxLength(Identifiers.MaxLength)]
     public string? Id { get; init; }
 }

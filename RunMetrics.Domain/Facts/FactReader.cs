@@ -213,7 +213,7 @@ internal static class FactReader
 }
 
 /// <summary>
-/// What could be read from JSON: the fact as far as it was readable, and every field that was not. The rules then judge the readable rest, so
+/// What could be read from JSON: the fact as far as it was readable, and every field that was not. The rules then hold for the readable rest, so
 /// that the sender hears all that is wrong at once.
 /// </summary>
 /// <param name="Fact">The fact as far as it could be read; null when not even its kind could.</param>

@@ -1,5 +1,3 @@
-using RunMetrics.Domain.Vocabulary;
-
 namespace RunMetrics.Domain.Facts;
 
 /// <summary>The refusal of a fact.</summary>
@@ -22,7 +20,7 @@ public sealed record FactRejection(FactRejectionReason Reason, IReadOnlyList<Fac
         .ToDictionary(field => field.Key, IReadOnlyList<string> (field) => [.. field], StringComparer.Ordinal);
 }
 
-/// <summary>Why a fact was not stored. The reasons travel by their snake_case names, see <see cref="EnumNames"/>.</summary>
+/// <summary>Why a fact was not stored.</summary>
 public enum FactRejectionReason
 {
     /// <summary>What was sent is no fact: not JSON, or not an object of the expected form.</summary>

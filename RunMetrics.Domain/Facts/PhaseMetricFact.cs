@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using FluentValidation;
 using FluentValidation.Results;
@@ -11,28 +13,36 @@ public sealed record PhaseMetricFact : Fact
     /// <summary>The lowest <see cref="Iteration"/>, which is also the one of a fact that names none.</summary>
     public const int FirstIteration = 1;
 
-    /// <summary>The run that the phase belongs to.</summary>
+    /// <summary>The run that the phase belongs to; where the address gives it, it may be left out.</summary>
+    [RegularExpression(Identifiers.Pattern), MaxLength(Identifiers.MaxLength)]
     public string? RunId { get; init; }
 
-    /// <summary>A <see cref="RunPhase"/> by its name.</summary>
+    /// <summary>The phase.</summary>
+    [Required, AllowedNames<RunPhase>]
     public string? Phase { get; init; }
 
-    /// <summary>The iteration of the run, from 1; 1 when null.</summary>
+    /// <summary>The iteration of the run, from 1.</summary>
+    [Range(FirstIteration, int.MaxValue), DefaultValue(FirstIteration)]
     public int? Iteration { get; init; }
 
-    /// <summary>When the phase started.</summary>
+    /// <summary>When the phase started, with an offset. At most a day in the future.</summary>
+    [Required]
     public DateTimeOffset? StartedAt { get; init; }
 
-    /// <summary>When the phase ended, not before <see cref="StartedAt"/>; null while it is open or when its end is unknown.</summary>
+    /// <summary>When the phase ended, with an offset, not before <c>started_at</c>; null while it is open or when its end is unknown.</summary>
     public DateTimeOffset? EndedAt { get; init; }
 
-    /// <summary>How long the phase took, in whole seconds; computed from the two instants when null.</summary>
+    /// <summary>How long the phase took, in whole seconds; computed from <c>started_at</c> and <c>ended_at</c> when left out.</summary>
+    [Range(0, int.MaxValue)]
     public int? DurationSeconds { get; init; }
 
-    /// <summary>A <see cref="PhaseOutcome"/> by its name; null while the phase is open.</summary>
+    /// <summary>
+    /// How the phase came out; null while it is open. Only the phase <c>reviewer</c> has <c>approved</c> and <c>changes_requested</c>.
+    /// </summary>
+    [AllowedNames<PhaseOutcome>]
     public string? Outcome { get; init; }
 
-    /// <summary>What else is known of the phase: a JSON object, see <see cref="PhaseMetadata"/>.</summary>
+    /// <summary>What else is known of the phase, such as test count, files changed or exit code.</summary>
     public JsonElement? Metadata { get; init; }
 }
 

@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using FluentValidation;
 using RunMetrics.Domain.Vocabulary;
 
@@ -6,19 +8,25 @@ namespace RunMetrics.Domain.Facts;
 /// <summary>The fact that a run exists and where it stands.</summary>
 public sealed record RunFact : Fact
 {
-    /// <summary>The project, usually a repository: see <see cref="Identifiers.AcceptedProject"/>.</summary>
+    /// <summary>The project, usually a repository.</summary>
+    [Required, RegularExpression(Identifiers.ProjectPattern), MaxLength(Identifiers.MaxLength)]
     public string? ProjectId { get; init; }
 
-    /// <summary>The work order that the run works on: see <see cref="Identifiers.Accepted"/>.</summary>
+    /// <summary>The work order that the run works on.</summary>
+    [Required, RegularExpression(Identifiers.Pattern), MaxLength(Identifiers.MaxLength)]
     public string? WorkOrderId { get; init; }
 
-    /// <summary>A <see cref="RunStatus"/> by its name; <c>running</c> when null.</summary>
+    /// <summary>Where the run stands.</summary>
+    [AllowedNames<RunStatus>, DefaultValue("running")]
     public string? Status { get; init; }
 
-    /// <summary>When the run started; the time of the call when null.</summary>
+    /// <summary>When the run started, with an offset; by default the time of the call. At most a day in the future.</summary>
     public DateTimeOffset? StartedAt { get; init; }
 
-    /// <summary>When the run ended, not before <see cref="StartedAt"/>; the time of the call when null and the status is final.</summary>
+    /// <summary>
+    /// When the run ended, with an offset, not before <c>started_at</c>; null while <c>status</c> is <c>running</c>, by default the time of the
+    /// call when it is final.
+    /// </summary>
     public DateTimeOffset? EndedAt { get; init; }
 }
 

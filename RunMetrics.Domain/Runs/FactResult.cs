@@ -51,6 +51,11 @@ public sealed record FactResult
     /// <summary>The fact is about a project that the caller may not touch.</summary>
     internal static FactResult UnknownProject(string projectId) =>
         Rejected(FactRejectionReason.UnknownProject, new FactError("project_id", projectId, "a project that the caller may write"));
+
+    /// <summary>The fact is about a phase of another run than the recorded one of the same id.</summary>
+    internal static FactResult OtherRun(string runId) => Rejected(
+        FactRejectionReason.Conflict,
+        new FactError("run_id", runId, "the id of the run stated with this phase; the recorded run of this id is another"));
 }
 
 /// <summary>What became of a fact.</summary>

@@ -1,4 +1,6 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
+using RunMetrics.Domain.Facts;
 using RunMetrics.Domain.Vocabulary;
 
 namespace RunMetrics.Domain.Runs;
@@ -17,10 +19,10 @@ public sealed record RunRecord(
     string ProjectId,
     string WorkOrderId,
     RunStatus Status,
-    int Iteration,
+    [property: Range(PhaseMetricFact.FirstIteration, int.MaxValue)] int Iteration,
     DateTimeOffset StartedAt,
     DateTimeOffset? EndedAt,
-    long TotalSeconds);
+    [property: Range(typeof(long), "0", "9223372036854775807")] long TotalSeconds);
 
 /// <summary>A phase metric as it is read.</summary>
 /// <param name="Id">The id of the metric.</param>
@@ -29,17 +31,17 @@ public sealed record RunRecord(
 /// <param name="Iteration">The iteration of the run, from 1.</param>
 /// <param name="StartedAt">When the phase started, UTC.</param>
 /// <param name="EndedAt">When the phase ended, UTC; null while it is open or when its end is unknown.</param>
-/// <param name="DurationSeconds">How long the phase took, in whole seconds; null exactly when <paramref name="EndedAt"/> is.</param>
+/// <param name="DurationSeconds">How long the phase took, in whole seconds; null exactly when <c>ended_at</c> is.</param>
 /// <param name="Outcome">How the phase came out; null while it is open.</param>
-/// <param name="Metadata">A JSON object with what else is known of the phase, or null.</param>
+/// <param name="Metadata">What else is known of the phase, such as test count, files changed or exit code.</param>
 public sealed record PhaseMetricRecord(
     string Id,
     string RunId,
     RunPhase Phase,
-    int Iteration,
+    [property: Range(PhaseMetricFact.FirstIteration, int.MaxValue)] int Iteration,
     DateTimeOffset StartedAt,
     DateTimeOffset? EndedAt,
-    int? DurationSeconds,
+    [property: Range(0, int.MaxValue)] int? DurationSeconds,
     PhaseOutcome? Outcome,
     JsonElement? Metadata);
 

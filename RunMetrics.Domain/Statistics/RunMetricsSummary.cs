@@ -22,7 +22,7 @@ public sealed record RunMetricsSummary(
     int TotalRuns,
     IReadOnlyList<RecentRun> RecentRuns);
 
-/// <summary>One of the newest runs in a <see cref="RunMetricsSummary"/>.</summary>
+/// <summary>One of the newest runs of a summary.</summary>
 /// <param name="WoId">The work order that the run works on.</param>
 /// <param name="Iterations">The highest iteration seen, from 1.</param>
 /// <param name="TotalSeconds">The sum of every known duration of the run's phases, in seconds.</param>

@@ -18,4 +18,14 @@ public sealed class ProjectAccess
 
     /// <summary>True for a project that the caller may touch.</summary>
     public bool Allows(string projectId) => _projects is null || _projects.Contains(projectId);
+
+    /// <summary>For a store that cannot limit a call itself: a limit that nobody holds must not be lost silently.</summary>
+    /// <exception cref="NotSupportedException">The caller may touch certain projects only.</exception>
+    internal void RequireAll()
+    {
+        if (_projects is not null)
+        {
+            throw new NotSupportedException($"The access is limited to projects; accepted: {nameof(ProjectAccess)}.{nameof(All)}, as the token says what may be touched.");
+        }
+    }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.ComponentModel.DataAnnotations;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 
@@ -82,3 +83,9 @@ internal sealed class EnumNames<T>
     public T Parse(string name) =>
         TryParse(name, out var value) ? value : throw new FormatException($"'{name}' is not one of: {Accepted}.");
 }
+
+/// <summary>Says of text that it is one of the names of an enumeration, to whoever describes the member. The validators have the rule themselves.</summary>
+/// <typeparam name="T">The enumeration.</typeparam>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class AllowedNamesAttribute<T>() : AllowedValuesAttribute([.. EnumNames.Of<T>().Names])
+    where T : struct, Enum;

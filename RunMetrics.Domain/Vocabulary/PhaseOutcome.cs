@@ -1,6 +1,6 @@
 namespace RunMetrics.Domain.Vocabulary;
 
-/// <summary>How a closed phase came out.</summary>
+/// <summary>How a closed phase came out; <c>approved</c> and <c>changes_requested</c> are verdicts of the phase <c>reviewer</c> alone.</summary>
 public enum PhaseOutcome
 {
     /// <summary>The phase did what it was for: <c>success</c>.</summary>

@@ -1,6 +1,6 @@
 namespace RunMetrics.Domain.Vocabulary;
 
-/// <summary>A phase of a run. The members stand in the order in which a run goes through them.</summary>
+/// <summary>A phase of a run, in the order in which a run goes through them.</summary>
 public enum RunPhase
 {
     /// <summary>The work tree is prepared and a baseline taken: <c>setup</c>.</summary>

@@ -1,6 +1,6 @@
 namespace RunMetrics.Domain.Vocabulary;
 
-/// <summary>Where a run stands. It leaves <see cref="Running"/> once and never returns.</summary>
+/// <summary>Where a run stands. It leaves <c>running</c> once and never returns.</summary>
 public enum RunStatus
 {
     /// <summary>The run has not ended: <c>running</c>.</summary>

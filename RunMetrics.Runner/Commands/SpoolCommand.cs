@@ -52,9 +52,9 @@ internal static class SpoolCommand
         var report = await spool.DrainAsync(store, cancellationToken);
         await Console.Out.WriteLineAsync(string.Create(
             CultureInfo.InvariantCulture, $"{server}: {report.Delivered} facts delivered, {report.Rejected} set aside"));
-        if (report.Obstacle is { } obstacle)
+        if (report.Failure is { } failure)
         {
-            await Console.Error.WriteLineAsync($"{server}: the rest waits: {obstacle}");
+            await Console.Error.WriteLineAsync($"{server}: the rest waits: {failure}");
         }
 
         return report.IsComplete;

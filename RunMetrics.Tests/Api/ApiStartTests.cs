@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.Data.Sqlite;
 using NUnit.Framework;
 using RunMetrics.Tests.Support;
@@ -6,18 +7,15 @@ using Shouldly;
 
 namespace RunMetrics.Tests.Api;
 
-[Parallelizable(ParallelScope.Self)]
-public sealed class ApiStartTests
+[Parallelizable(ParallelScope.All)]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+public sealed class ApiStartTests : IDisposable
 {
-    private TemporaryFolder _folder = null!;
+    private readonly TemporaryFolder _folder = new();
 
     private string DatabaseFile => _folder.File("runmetrics.db");
 
-    [SetUp]
-    public void MakeFolder() => _folder = new TemporaryFolder();
-
-    [TearDown]
-    public void RemoveFolder() => _folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Test]
     public async Task Start_on_a_file_that_is_no_database_refuses_it_in_one_line()
@@ -100,12 +98,23 @@ public sealed class ApiStartTests
     [Test]
     public async Task Start_with_no_address_named_takes_port_5080_of_localhost()
     {
-        using var process = ApiProcess.LaunchWithDefaultAddress(DatabaseFile);
+        // Held here, or by another program already: either way the service says that it wanted it.
+        using var held = TryListen(5080);
 
-        // Where another process holds the port, the line says that instead.
-        var line = await process.WaitForOutputAsync(line => line.Contains(":5080", StringComparison.Ordinal));
+        await StartIsRefusedForAddressAsync(":5080: address already in use", ApiProcess.LaunchWithDefaultAddress(DatabaseFile));
+    }
 
-        line.ShouldMatch("Now listening on: http://localhost:5080|http://(localhost|127.0.0.1):5080: address already in use");
+    [TestCase("--urls=http://127.0.0.1:{port}")]
+    [TestCase("--urls=http://localhost:{port}")]
+    [TestCase("--Kestrel:Endpoints:Only:Url=http://127.0.0.1:{port}")]
+    public async Task Start_on_a_port_in_use_is_refused_in_one_line(string setting)
+    {
+        using var held = TryListen(0);
+        var port = $"{((IPEndPoint)held!.LocalEndpoint).Port}";
+
+        await StartIsRefusedForAddressAsync(
+            $":{port}: address already in use",
+            ApiProcess.LaunchWithDefaultAddress(DatabaseFile, setting.Replace("{port}", port, StringComparison.Ordinal)));
     }
 
     [Test]
@@ -116,6 +125,33 @@ public sealed class ApiStartTests
         var exitCode = await api.StopAsync();
 
         exitCode.ShouldBe(0);
+    }
+
+    private static TcpListener? TryListen(int port)
+    {
+        var listener = new TcpListener(IPAddress.Loopback, port) { ExclusiveAddressUse = true };
+        try
+        {
+            listener.Start();
+            return listener;
+        }
+        catch (SocketException)
+        {
+            listener.Dispose();
+            return null;
+        }
+    }
+
+    private static async Task StartIsRefusedForAddressAsync(string reason, OwnedProcess process)
+    {
+        using (process)
+        {
+            var exitCode = await process.WaitForExitAsync();
+
+            exitCode.ShouldBe(1);
+            process.Errors.Split('\n').ShouldHaveSingleItem().ShouldContain(reason);
+            process.Output.ShouldNotContain("   at ");
+        }
     }
 
     private async Task StartIsRefusedAsync(string reason)

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using NUnit.Framework;
@@ -9,7 +8,7 @@ using Shouldly;
 
 namespace RunMetrics.Tests.Api;
 
-[Parallelizable(ParallelScope.Self)]
+[Parallelizable(ParallelScope.All)]
 public sealed class CutConnectionTests
 {
     private const string Run = "cut";
@@ -23,14 +22,12 @@ public sealed class CutConnectionTests
         var ids = Enumerable.Range(1, 1200).Select(i => string.Create(CultureInfo.InvariantCulture, $"{Run}.{i:0000}")).ToArray();
         var lines = ids.Select(id => FactLines.Metric(Run, id)).Prepend(FactLines.Run(Run)).Select(line => $"{line}\n").ToArray();
         var sent = string.Concat(lines)[..^(lines[^1].Length / 2)];
-        using var connection = new TcpClient();
-        await connection.ConnectAsync(api.Address.Host, api.Address.Port);
-        await connection.GetStream().WriteAsync(Encoding.ASCII.GetBytes(Request(sent, announcesLength)));
+        using var connection = await RawConnection.OpenAsync(api.Address);
+        await connection.WriteAsync(Encoding.ASCII.GetBytes(Request(sent, announcesLength)));
 
         // Batches that have arrived whole are stored while the body is still open.
-        await WaitUntilFoundAsync(api.Client, $"runs/{Run}");
-        connection.Client.LingerState = new LingerOption(enable: true, seconds: 0);
-        connection.Close();
+        await Eventually.TrueAsync(async () => (await ApiAnswer.GetAsync(api.Client, $"runs/{Run}")).Status == HttpStatusCode.OK);
+        connection.Cut();
 
         // The process ends when no request is left in it, so nothing can be stored later than what is read then.
         var exitCode = await api.StopAsync();
@@ -47,14 +44,4 @@ public sealed class CutConnectionTests
     private static string Request(string body, bool announcesLength) => announcesLength
         ? $"POST /run-metrics/import HTTP/1.1\r\nHost: localhost\r\nContent-Type: {ApiAnswer.Ndjson}\r\nContent-Length: {body.Length + 1000}\r\n\r\n{body}"
         : $"POST /run-metrics/import HTTP/1.1\r\nHost: localhost\r\nContent-Type: {ApiAnswer.Ndjson}\r\nTransfer-Encoding: chunked\r\n\r\n{body.Length:x}\r\n{body}\r\n";
-
-    private static async Task WaitUntilFoundAsync(HttpClient client, string path)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        while ((await ApiAnswer.GetAsync(client, path)).Status != HttpStatusCode.OK)
-        {
-            await poll.WaitForNextTickAsync(patience.Token);
-        }
-    }
 }

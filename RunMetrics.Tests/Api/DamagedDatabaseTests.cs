@@ -12,7 +12,7 @@ public sealed class DamagedDatabaseTests
     private const int Runs = 600;
 
     [Test]
-    public async Task Get_runOnADamagedPage_isToldAsDamageWhileOthersAnswer()
+    public async Task Get_run_on_a_damaged_page_is_told_as_damage_while_others_answer()
     {
         await using var database = await DamageAsync();
         using var api = await ApiProcess.StartAsync(database.FilePath);
@@ -27,7 +27,7 @@ public sealed class DamagedDatabaseTests
     }
 
     [Test]
-    public async Task Write_toADamagedPage_isToldAsDamageWhileOthersAreStored()
+    public async Task Write_to_a_damaged_page_is_told_as_damage_while_others_are_stored()
     {
         await using var database = await DamageAsync();
         using var api = await ApiProcess.StartAsync(database.FilePath);

@@ -7,7 +7,7 @@ using Shouldly;
 namespace RunMetrics.Tests.Api;
 
 /// <summary>Whatever is sent, the answer says what is wrong in one shape, and it is never the server that failed.</summary>
-[Parallelizable(ParallelScope.Self)]
+[Parallelizable(ParallelScope.All)]
 public sealed class ErrorContractTests : ApiFixture
 {
     private const string Run = """{"project_id":"acme","work_order_id":"wo-1"}""";
@@ -197,10 +197,54 @@ public sealed class ErrorContractTests : ApiFixture
         Problem.Read(answer).Status.ShouldBe(415);
     }
 
-    [Test]
-    public async Task Import_of_another_media_type_answers_415()
+    [TestCase("PUT", "runs/r", ApiAnswer.Json)]
+    [TestCase("PUT", "runs/r/metrics/m", ApiAnswer.Json)]
+    [TestCase("POST", "runs/r/metrics", ApiAnswer.Json)]
+    [TestCase("POST", "run-metrics/import", ApiAnswer.Ndjson)]
+    public async Task Body_in_another_charset_answers_415(string method, string path, string mediaType)
     {
-        var answer = await PostAsync("run-metrics/import", "{}");
+        foreach (var charset in new[] { "utf-16", "UTF-16", "\"utf-16\"", "utf-16be", "utf-32", "utf-7", "iso-8859-1", "us-ascii", "nonsense", "\"\"" })
+        {
+            // An odd number of bytes is no UTF-16.
+            using var content = new ByteArrayContent([.. Encoding.Unicode.GetBytes(Run), (byte)' ']);
+            content.Headers.TryAddWithoutValidation("Content-Type", $"{mediaType}; charset={charset}");
+
+            var answer = await ApiAnswer.SendAsync(Client, new HttpMethod(method), path, content);
+
+            Problem.Read(answer).Status.ShouldBe(415, charset);
+        }
+    }
+
+    [TestCase("utf-8")]
+    [TestCase("UTF-8")]
+    [TestCase("\"utf-8\"")]
+    public async Task Body_that_says_to_be_UTF8_is_read(string charset)
+    {
+        using var fact = new ByteArrayContent(Encoding.UTF8.GetBytes(Run));
+        fact.Headers.TryAddWithoutValidation("Content-Type", $"{ApiAnswer.Json}; charset={charset}");
+        using var lines = new ByteArrayContent(Encoding.UTF8.GetBytes(FactLines.Run(NewId())));
+        lines.Headers.TryAddWithoutValidation("Content-Type", $"{ApiAnswer.Ndjson}; charset={charset}");
+
+        var put = await ApiAnswer.SendAsync(Client, HttpMethod.Put, $"runs/{NewId()}", fact);
+        var import = await ApiAnswer.SendAsync(Client, HttpMethod.Post, "run-metrics/import", lines);
+
+        put.Status.ShouldBe(HttpStatusCode.Created, put.Body);
+        import.Status.ShouldBe(HttpStatusCode.OK, import.Body);
+    }
+
+    [TestCase(ApiAnswer.Json)]
+    [TestCase("text/plain")]
+    [TestCase("nonsense")]
+    [TestCase(null)]
+    public async Task Import_of_another_media_type_answers_415(string? mediaType)
+    {
+        using var content = new ByteArrayContent("{}"u8.ToArray());
+        if (mediaType is not null)
+        {
+            content.Headers.TryAddWithoutValidation("Content-Type", mediaType);
+        }
+
+        var answer = await ApiAnswer.SendAsync(Client, HttpMethod.Post, "run-metrics/import", content);
 
         Problem.Read(answer).Status.ShouldBe(415);
     }

@@ -5,7 +5,7 @@ using Shouldly;
 
 namespace RunMetrics.Tests.Api;
 
-[Parallelizable(ParallelScope.Self)]
+[Parallelizable(ParallelScope.All)]
 public sealed class OpenApiDocumentTests : ApiFixture
 {
     private static readonly string[] Operations =
@@ -105,12 +105,14 @@ public sealed class OpenApiDocumentTests : ApiFixture
     [TestCase("RunPhase", "setup,builder,test,reviewer,merge")]
     [TestCase("PhaseOutcome", "success,failed,changes_requested,approved,skipped")]
     [TestCase("RunStatus", "running,succeeded,failed,cancelled")]
-    public void Vocabulary_is_a_component_with_its_terms(string name, string terms)
+    [TestCase("FactRejectionReason", "unreadable,invalid,unknown_run,unknown_project,conflict")]
+    public void Enumeration_is_a_component_with_its_names(string name, string names)
     {
         var component = Schema(name);
 
         ((string?)component["type"]).ShouldBe("string");
-        string.Join(',', component["enum"]!.AsArray().Select(term => (string?)term)).ShouldBe(terms);
+        string.Join(',', component["enum"]!.AsArray().Select(value => (string?)value)).ShouldBe(names);
+        IsDescribed(component).ShouldBeTrue();
     }
 
     [Test]
@@ -130,20 +132,46 @@ public sealed class OpenApiDocumentTests : ApiFixture
 
     [TestCase("PhaseMetricRecord", "started_at", """{"type":"string","format":"date-time"}""")]
     [TestCase("PhaseMetricRecord", "ended_at", """{"type":["null","string"],"format":"date-time"}""")]
-    [TestCase("PhaseMetricRecord", "duration_seconds", """{"type":["null","integer"],"format":"int32","minimum":0}""")]
+    [TestCase("PhaseMetricRecord", "duration_seconds", """{"type":["null","integer"],"format":"int32","minimum":0,"maximum":2147483647}""")]
     [TestCase("PhaseMetricRecord", "outcome", """{"oneOf":[{"type":"null"},{"$ref":"#/components/schemas/PhaseOutcome"}]}""")]
     [TestCase("PhaseMetricRecord", "metadata", """{"type":["null","object"]}""")]
     [TestCase("PhaseMetricRecord", "phase", """{"$ref":"#/components/schemas/RunPhase"}""")]
     [TestCase("PhaseMetricFact", "started_at", """{"type":"string","format":"date-time"}""")]
-    [TestCase("PhaseMetricFact", "iteration", """{"type":["null","integer"],"format":"int32","minimum":1,"default":1}""")]
-    [TestCase("RunFact", "project_id", """{"type":"string","pattern":"^[A-Za-z0-9._:/-]{1,128}$"}""")]
+    [TestCase("PhaseMetricFact", "iteration", """{"type":["null","integer"],"format":"int32","minimum":1,"maximum":2147483647,"default":1}""")]
+    [TestCase("PhaseMetricFact", "id", """{"type":["null","string"],"pattern":"^[A-Za-z0-9._:-]+$","maxLength":128}""")]
+    [TestCase("PhaseMetricFact", "phase", """{"type":"string","enum":["setup","builder","test","reviewer","merge"]}""")]
+    [TestCase("PhaseMetricFact", "metadata", """{"type":["null","object"]}""")]
+    [TestCase("RunFact", "project_id", """{"type":"string","pattern":"^[A-Za-z0-9._:/-]+$","maxLength":128}""")]
+    [TestCase("RunFact", "started_at", """{"type":["null","string"],"format":"date-time"}""")]
     [TestCase("RunFact", "status", """{"type":["null","string"],"enum":["running","succeeded","failed","cancelled",null],"default":"running"}""")]
+    [TestCase("ProblemDetails", "reason", """{"type":"string","enum":["unreadable","invalid","unknown_run","unknown_project","conflict"]}""")]
     [TestCase("RunRecord", "ended_at", """{"type":["null","string"],"format":"date-time"}""")]
     public void Field_has_the_type_of_the_contract(string schema, string field, string expected)
     {
         var actual = WithoutDescriptions(Schema(schema)["properties"]![field]!);
 
         JsonNode.DeepEquals(actual, JsonNode.Parse(expected)).ShouldBeTrue(actual.ToJsonString());
+    }
+
+    [TestCase("RunFact", "project_id,work_order_id")]
+    [TestCase("PhaseMetricFact", "phase,started_at")]
+    [TestCase("ImportError", "line,id,reason,message,errors")]
+    [TestCase("ProblemDetails", "type,title,status,trace_id")]
+    public void Schema_requires_the_fields_that_are_always_there(string schema, string fields)
+    {
+        Schema(schema)["required"]!.AsArray().Select(field => (string?)field).ShouldBe(fields.Split(','));
+        ((bool?)Schema(schema)["additionalProperties"]).ShouldBe(false);
+    }
+
+    [TestCase("/runs/{runId}/metrics/{metricId}", "put", "runId", "^[A-Za-z0-9._:-]{1,128}$")]
+    [TestCase("/runs/{runId}/metrics/{metricId}", "put", "metricId", "^[A-Za-z0-9._:-]{1,128}$")]
+    [TestCase("/repos/{id}/run-metrics/summary", "get", "id", "^([A-Za-z0-9._:-]|%2[Ff]){1,128}$")]
+    public void Id_in_a_path_has_its_pattern(string path, string method, string parameter, string pattern)
+    {
+        var parameters = _document["paths"]![path]![method]!["parameters"]!.AsArray();
+
+        var schema = parameters.Single(known => (string?)known!["name"] == parameter)!["schema"]!;
+        ((string?)schema["pattern"]).ShouldBe(pattern);
     }
 
     [Test]

@@ -12,10 +12,13 @@ internal sealed class FakeStore : IRunMetricsStore
     public Func<IReadOnlyList<Fact>, Task> OnWrite { get; set; } = _ => Task.CompletedTask;
 
     /// <summary>What becomes of a fact.</summary>
-    public Func<Fact, FactResult> Judge { get; set; } = _ => FactResult.Stored;
+    public Func<Fact, FactResult> Answer { get; set; } = _ => FactResult.Stored;
 
     /// <summary>What was written, in its order.</summary>
     public ConcurrentQueue<Fact> Written { get; } = new();
+
+    /// <summary>The batches that were answered, in their order.</summary>
+    public ConcurrentQueue<FactBatch> Batches { get; } = new();
 
     public bool IsAway
     {
@@ -30,8 +33,9 @@ internal sealed class FakeStore : IRunMetricsStore
 
     private List<FactResult> Write(FactBatch batch)
     {
+        Batches.Enqueue(batch);
         var facts = batch.Facts;
-        var results = facts.Select(Judge).ToList();
+        var results = facts.Select(Answer).ToList();
         foreach (var (fact, _) in facts.Zip(results).Where(pair => pair.Second.Rejection is null))
         {
             Written.Enqueue(fact);

@@ -15,14 +15,14 @@ public sealed class HttpRunMetricsStoreTests
 {
     private const string Import = "POST /run-metrics/import";
 
-    private ImpatientTimeProvider _time = null!;
+    private ShortTimeProvider _time = null!;
     private StubServer _server = null!;
     private HttpRunMetricsStore _store = null!;
 
     [SetUp]
     public async Task StartAsync()
     {
-        _time = new ImpatientTimeProvider();
+        _time = new ShortTimeProvider();
         _server = await StubServer.StartAsync();
         _store = HttpRunMetricsStore.Create(_server.Address, time: _time);
     }
@@ -50,6 +50,7 @@ public sealed class HttpRunMetricsStoreTests
     }
 
     [TestCase(302)]
+    [TestCase(400)]
     [TestCase(401)]
     [TestCase(403)]
     [TestCase(404)]
@@ -68,31 +69,6 @@ public sealed class HttpRunMetricsStoreTests
         exception.Message.ShouldContain($" {status} ");
         exception.Message.ShouldContain(_server.Address.Authority);
         _server.Requests.Count.ShouldBe(1);
-    }
-
-    [TestCase(400)]
-    [TestCase(413)]
-    public async Task WriteAsync_import_refused_as_a_whole_puts_each_fact(int status)
-    {
-        _server.Answer(status);
-        _server.Answer(201);
-        _server.Answer(200);
-
-        var results = await WriteAsync(SampleFacts.Run("a:b"), SampleFacts.OpenPhase("m.1", "a:b"));
-
-        results.ShouldBe([FactResult.Created, FactResult.Stored]);
-        _server.Requests.Select(request => request.Line).ShouldBe([Import, "PUT /runs/a:b", "PUT /runs/a:b/metrics/m.1"]);
-    }
-
-    [Test]
-    public async Task WriteAsync_refusal_that_does_not_come_from_the_api_is_no_rejection()
-    {
-        _server.Answer(400);
-        _server.Answer(400);
-
-        await Should.ThrowAsync<StoreUnavailableException>(() => WriteAsync(SampleFacts.Run()));
-
-        _server.Requests.Count.ShouldBe(2);
     }
 
     [Test]
@@ -197,7 +173,7 @@ public sealed class HttpRunMetricsStoreTests
         results.Count.ShouldBe(250);
         _server.Requests.Select(request => request.Body.Count(character => character == '\n')).ShouldBe([100, 100, 50]);
         var sent = string.Concat(_server.Requests.Select(request => request.Body));
-        sent.ShouldBe(string.Concat(facts.Select(fact => System.Text.Encoding.UTF8.GetString(FactWriter.ToLine(fact)) + "\n")));
+        sent.ShouldBe(Lines(facts));
     }
 
     [Test]
@@ -238,6 +214,94 @@ public sealed class HttpRunMetricsStoreTests
         _server.Answer(404);
 
         await Should.ThrowAsync<StoreUnavailableException>(() => _store.FindRunAsync("run-1", ProjectAccess.All, CancellationToken.None));
+    }
+
+    [TestCase("""{"title":"Not Found","status":404}""")]
+    [TestCase("""{"title":"Not Found","status":404,"reason":"unknown_project"}""")]
+    public async Task FindRunAsync_not_found_for_another_reason_than_the_run_is_no_answer_about_the_run(string problem)
+    {
+        _server.AnswerProblem(404, problem);
+        _server.AnswerProblem(404, problem);
+
+        await Should.ThrowAsync<StoreUnavailableException>(() => _store.FindRunAsync("run-1", ProjectAccess.All, CancellationToken.None));
+        await Should.ThrowAsync<StoreUnavailableException>(() => _store.DeleteRunAsync("run-1", ProjectAccess.All, CancellationToken.None));
+    }
+
+    [Test]
+    public async Task FindRunAsync_run_is_unknown_finds_none_and_deletes_none()
+    {
+        const string Problem = """{"title":"Not Found","status":404,"reason":"unknown_run"}""";
+        _server.AnswerProblem(404, Problem);
+        _server.AnswerProblem(404, Problem);
+
+        (await _store.FindRunAsync("run-1", ProjectAccess.All, CancellationToken.None)).ShouldBeNull();
+        (await _store.DeleteRunAsync("run-1", ProjectAccess.All, CancellationToken.None)).ShouldBeFalse();
+    }
+
+    [Test]
+    public async Task WriteAsync_refused_lines_are_answered_by_the_report_alone()
+    {
+        _server.AnswerJson(207, """
+            {"accepted":1,"unchanged":0,"rejected":2,"errors":[
+              {"line":1,"id":"a","reason":"conflict","message":"One. Two.","errors":{"status":["One."],"ended_at":["Two."]}},
+              {"line":3,"id":"c","reason":"unknown_project","message":"Three.","errors":{"project_id":["Three."]},"later":1}]}
+            """);
+
+        var results = await WriteAsync(SampleFacts.Run("a"), SampleFacts.Run("b"), SampleFacts.Run("c"));
+
+        results[0].Rejection!.ShouldSatisfyAllConditions(
+            rejection => rejection.Reason.ShouldBe(FactRejectionReason.Conflict),
+            rejection => rejection.Errors.ShouldBe([new FactError("status", "One."), new FactError("ended_at", "Two.")]));
+        results[1].ShouldBe(FactResult.Stored);
+        results[2].Rejection!.ShouldSatisfyAllConditions(
+            rejection => rejection.Reason.ShouldBe(FactRejectionReason.UnknownProject),
+            rejection => rejection.Errors.ShouldBe([new FactError("project_id", "Three.")]));
+        _server.Requests.Count.ShouldBe(1);
+    }
+
+    [Test]
+    public async Task WriteAsync_report_that_does_not_list_every_refusal_the_rest_is_sent_again()
+    {
+        const string Refusal = """{"line":2,"id":"b","reason":"invalid","message":"No.","errors":{"id":["No."]}}""";
+        _server.AnswerJson(207, $$"""{"accepted":2,"unchanged":0,"rejected":2,"errors":[{{Refusal}}]}""");
+        _server.AnswerJson(207, $$"""{"accepted":0,"unchanged":1,"rejected":1,"errors":[{{Refusal}}]}""");
+
+        var results = await WriteAsync(SampleFacts.Run("a"), SampleFacts.Run("b"), SampleFacts.Run("c"), SampleFacts.Run("d"));
+
+        results.Select(result => result.Disposition).ShouldBe(
+            [FactDisposition.Stored, FactDisposition.Rejected, FactDisposition.Unchanged, FactDisposition.Rejected]);
+        _server.Requests.Last().Body.ShouldBe(Lines(SampleFacts.Run("c"), SampleFacts.Run("d")));
+    }
+
+    [TestCase("""{"accepted":0,"unchanged":0,"rejected":1,"errors":[]}""")]
+    [TestCase("""{"accepted":0,"unchanged":0,"rejected":1,"errors":[{"line":2,"id":"b","reason":"invalid","message":"No.","errors":{}}]}""")]
+    public async Task WriteAsync_report_that_contradicts_itself_is_not_believed(string report)
+    {
+        _server.AnswerJson(207, report);
+
+        await Should.ThrowAsync<StoreUnavailableException>(() => WriteAsync(SampleFacts.Run()));
+    }
+
+    [Test]
+    public async Task WriteAsync_request_that_is_too_large_on_the_way_is_halved_until_one_fact_is()
+    {
+        _server.Answer(413);
+        _server.Answer(413);
+
+        var results = await WriteAsync(SampleFacts.Run("a"), SampleFacts.Run("b"), SampleFacts.Run("c"));
+
+        results.Select(result => result.Disposition).ShouldBe([FactDisposition.Rejected, FactDisposition.Stored, FactDisposition.Stored]);
+        _server.Requests.Select(request => request.Body.Count(character => character == '\n')).ShouldBe([3, 1, 2]);
+    }
+
+    [Test]
+    public async Task WriteAsync_access_that_is_limited_is_refused_and_nothing_is_sent()
+    {
+        var limited = new FactBatch([SampleFacts.Run()], ProjectAccess.Only(["bop"]), TestDatabase.Now);
+
+        await Should.ThrowAsync<NotSupportedException>(() => _store.WriteAsync([StoreCalls.Batch(SampleFacts.Run()), limited], CancellationToken.None));
+
+        _server.Requests.ShouldBeEmpty();
     }
 
     [Test]
@@ -282,6 +346,9 @@ public sealed class HttpRunMetricsStoreTests
 
         exception.Message.ShouldStartWith("MaxRetries is '11'; accepted: 0 to 10.");
     }
+
+    private static string Lines(params IEnumerable<Fact> facts) =>
+        string.Concat(facts.Select(fact => System.Text.Encoding.UTF8.GetString(FactWriter.ToLine(fact)) + "\n"));
 
     private static Task WriteReportAsync(HttpContext context, int accepted)
     {

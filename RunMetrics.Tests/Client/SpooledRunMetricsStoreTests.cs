@@ -2,10 +2,15 @@ using System.Diagnostics.Metrics;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 using NUnit.Framework;
 using RunMetrics.Client;
 using RunMetrics.Client.Spooling;
 using RunMetrics.Domain.Facts;
+using RunMetrics.Domain.Files;
+using RunMetrics.Domain.Recording;
 using RunMetrics.Domain.Runs;
 using RunMetrics.Domain.Storage;
 using RunMetrics.Tests.Support;
@@ -16,7 +21,7 @@ namespace RunMetrics.Tests.Client;
 /// <summary>What the spool promises, with a store in memory that goes away and comes back.</summary>
 public sealed class SpooledRunMetricsStoreTests
 {
-    private const int BatchOfADrain = 500;
+    private const int BatchOfADrain = 100;
 
     private TemporaryFolder _temporary = null!;
     private FakeStore _store = null!;
@@ -59,7 +64,7 @@ public sealed class SpooledRunMetricsStoreTests
     [Test]
     public async Task WriteAsync_store_refuses_the_caller_hears_it_at_once()
     {
-        _store.Judge = _ => FactResult.UnknownRun("run-1");
+        _store.Answer = _ => FactResult.UnknownRun("run-1");
         await using var spooled = Open();
 
         var results = await spooled.WriteAsync([SampleFacts.OpenPhase()], CancellationToken.None);
@@ -283,7 +288,7 @@ public sealed class SpooledRunMetricsStoreTests
     public async Task DrainAsync_poison_fact_is_set_aside_with_its_reason_and_the_rest_delivered()
     {
         var error = new FactError("status", "failed", "'succeeded', as recorded");
-        _store.Judge = fact => fact.Id == "poison" ? FactResult.Rejected(FactRejectionReason.Conflict, [error]) : FactResult.Stored;
+        _store.Answer = fact => fact.Id == "poison" ? FactResult.Rejected(FactRejectionReason.Conflict, [error]) : FactResult.Stored;
         await SpoolAsync([SampleFacts.Run("a"), SampleFacts.Run("poison"), SampleFacts.Run("b")]);
 
         var report = await DrainAsync();
@@ -385,7 +390,7 @@ public sealed class SpooledRunMetricsStoreTests
         };
         listener.SetMeasurementEventCallback<long>((_, count, _, _) => Interlocked.Add(ref refused, count));
         listener.Start();
-        var log = new ListLogger<SpooledRunMetricsStore>();
+        var log = new LogLines<SpooledRunMetricsStore>();
         _options.MaxBytes = 64 * 1024;
         _store.IsAway = true;
         var spooled = SpooledRunMetricsStore.Open(_store, _options, logger: log);
@@ -407,7 +412,7 @@ public sealed class SpooledRunMetricsStoreTests
 
         exceptions.ShouldAllBe(exception => exception.Message.Contains(_options.Folder, StringComparison.Ordinal));
         refused.ShouldBe(2);
-        log.Lines.Count(line => line.Contains("is full", StringComparison.Ordinal)).ShouldBe(1);
+        log.All.Count(line => line.Contains("is full", StringComparison.Ordinal)).ShouldBe(1);
         report.ShouldBe(new SpoolDrainReport(kept, 0, null));
         _store.Written.Select(fact => fact.Id).ShouldBe(Runs(kept).Select(fact => fact.Id));
     }
@@ -484,22 +489,222 @@ public sealed class SpooledRunMetricsStoreTests
     }
 
     [Test]
+    public async Task WriteAsync_another_process_writes_for_long_is_waited_for()
+    {
+        var time = new FakeTimeProvider();
+        Directory.CreateDirectory(_options.Folder);
+        using var appending = FileLock.TryAcquire(Path.Combine(_options.Folder, "append.lock"))!;
+        _store.IsAway = true;
+        var spooled = SpooledRunMetricsStore.Open(_store, _options, time);
+
+        var writing = spooled.WriteAsync([SampleFacts.Run()], CancellationToken.None);
+        for (var second = 0; second < 30; second++)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            writing.IsCompleted.ShouldBeFalse();
+        }
+
+        appending.Dispose();
+        await PassTimeUntilAsync(time, writing);
+        await PassTimeUntilAsync(time, spooled.DisposeAsync().AsTask());
+
+        (await writing).ShouldBe([FactResult.Spooled]);
+    }
+
+    private static Task PassTimeUntilAsync(FakeTimeProvider time, Task task) => Eventually.TrueAsync(() =>
+    {
+        time.Advance(TimeSpan.FromMilliseconds(20));
+        return task.IsCompleted;
+    });
+
+    [Test]
+    public async Task DrainAsync_another_process_writes_for_too_long_says_so_and_throws_nothing()
+    {
+        await SpoolAsync([SampleFacts.Run()]);
+        _options.DrainTimeout = TimeSpan.FromMilliseconds(50);
+        using var appending = FileLock.TryAcquire(Path.Combine(_options.Folder, "append.lock"));
+
+        var report = await DrainAsync();
+
+        (report.Delivered, report.IsComplete).ShouldBe((1, false));
+        report.Failure!.ShouldContain("append.lock");
+    }
+
+    [Test]
+    public async Task WriteAsync_access_that_is_limited_is_refused_and_not_spooled()
+    {
+        _store.IsAway = true;
+        await using var spooled = Open();
+
+        await Should.ThrowAsync<NotSupportedException>(() => spooled.WriteAsync(
+            new FactBatch([SampleFacts.Run()], ProjectAccess.Only(["bop"]), TestDatabase.Now), CancellationToken.None));
+
+        (await StatusAsync()).PendingFacts.ShouldBe(0);
+    }
+
+    [Test]
+    public async Task DrainAsync_run_that_leaves_its_start_open_is_delivered_as_of_the_time_it_was_stated()
+    {
+        var resumed = SampleFacts.EndedRun("resumed") with { StartedAt = null };
+        await SpoolAsync([SampleFacts.Run("a"), resumed, SampleFacts.OpenPhase("m", "resumed"), SampleFacts.Run("b")]);
+
+        var pending = (await StatusAsync()).PendingFacts;
+        var report = await DrainAsync();
+
+        pending.ShouldBe(4);
+        report.ShouldBe(new SpoolDrainReport(4, 0, null));
+        _store.Batches.Single(batch => batch.StatedAt == Instants.Normalize(TestDatabase.Now)).Facts
+            .ShouldBe([resumed, SampleFacts.OpenPhase("m", "resumed")]);
+        _store.Written.Select(fact => fact.Id).ShouldBe(["a", "resumed", "m", "b"]);
+    }
+
+    [Test]
+    public async Task DrainAsync_run_of_an_earlier_version_that_leaves_its_start_open_is_delivered()
+    {
+        var resumed = SampleFacts.Run("resumed") with { StartedAt = null };
+        await SpoolAsync([SampleFacts.Run("a")]);
+        await File.AppendAllTextAsync(Segment, Line(resumed) + "\n");
+
+        var report = await DrainAsync();
+
+        report.ShouldBe(new SpoolDrainReport(2, 0, null));
+        _store.Written.ShouldContain(resumed);
+    }
+
+    [Test]
+    public async Task DrainAsync_batch_ends_before_a_run_and_not_between_a_run_and_its_phases()
+    {
+        await SpoolAsync([SampleFacts.Run("first"), .. Enumerable.Range(0, BatchOfADrain).SelectMany(i => new Fact[]
+        {
+            SampleFacts.Run($"run-{i}"), SampleFacts.OpenPhase($"m-{i}", $"run-{i}"),
+        })]);
+
+        await DrainAsync();
+
+        _store.Batches.Count.ShouldBeGreaterThan(1);
+        _store.Batches.ShouldAllBe(batch => batch.Facts[0] is RunFact);
+    }
+
+    [Test]
+    public async Task DrainAsync_phases_of_a_run_fill_several_batches_each_states_the_run_again()
+    {
+        var run = SampleFacts.Run("run");
+        await SpoolAsync([run, .. Enumerable.Range(0, 2 * BatchOfADrain).Select(i => SampleFacts.OpenPhase($"m-{i}", "run"))]);
+
+        var report = await DrainAsync();
+
+        report.ShouldBe(new SpoolDrainReport(1 + (2 * BatchOfADrain), 0, null));
+        _store.Batches.Count.ShouldBeGreaterThan(1);
+        _store.Batches.ShouldAllBe(batch => batch.Facts[0] == run);
+    }
+
+    [Test]
+    public async Task DisposeAsync_store_answers_what_waits_is_delivered_first()
+    {
+        await SpoolAsync(Runs(3 * BatchOfADrain));
+        var isOpen = new TaskCompletionSource();
+        _store.OnWrite = _ => isOpen.Task;
+        _options.DisposeTimeout = TimeSpan.FromHours(1);
+        var spooled = Open();
+
+        var disposing = spooled.DisposeAsync().AsTask();
+        isOpen.SetResult();
+        await disposing;
+
+        (await StatusAsync()).PendingFacts.ShouldBe(0);
+    }
+
+    [Test]
+    public async Task DisposeAsync_store_hangs_ends_when_its_time_is_over_and_keeps_what_was_answered()
+    {
+        await SpoolAsync(Runs(3 * BatchOfADrain));
+        var forever = new TaskCompletionSource();
+        _store.OnWrite = _ => _store.Written.IsEmpty ? Task.CompletedTask : forever.Task;
+        _options.DisposeTimeout = TimeSpan.FromMilliseconds(1);
+        var spooled = Open();
+        await Eventually.TrueAsync(async () => (await StatusAsync()).PendingFacts == 2 * BatchOfADrain);
+
+        await spooled.DisposeAsync();
+        forever.SetResult();
+
+        (await StatusAsync()).PendingFacts.ShouldBe(2 * BatchOfADrain);
+    }
+
+    [Test]
+    public async Task DisposeAsync_store_is_away_ends_at_once()
+    {
+        await SpoolAsync(Runs(1));
+        var attempts = 0;
+        _store.OnWrite = _ =>
+        {
+            Interlocked.Increment(ref attempts);
+            throw new StoreUnavailableException("The store is away.");
+        };
+        _options.RetryDelay = _options.MaxRetryDelay = _options.DisposeTimeout = TimeSpan.FromHours(1);
+        var spooled = Open();
+        await Eventually.TrueAsync(() => Volatile.Read(ref attempts) == 1);
+
+        await spooled.DisposeAsync();
+
+        attempts.ShouldBe(1);
+    }
+
+    [Test]
     public async Task AddRunMetricsSpool_stands_in_front_of_the_client_in_a_folder_of_its_own()
     {
-        var options = new List<RunMetricsSpoolOptions>();
         await using var services = new ServiceCollection()
             .AddRunMetricsClient(new Uri("http://127.0.0.1:5080/"))
-            .AddRunMetricsSpool(configure: options.Add)
+            .AddRunMetricsSpool(configure: options => options.DisposeTimeout = TimeSpan.Zero)
             .BuildServiceProvider();
 
-        var first = options.Single().Folder;
-        options[0].Folder = _options.Folder;
+        var options = services.GetRequiredService<IOptions<RunMetricsSpoolOptions>>().Value;
+        var folder = options.Folder;
+        options.Folder = _options.Folder;
         var store = services.GetRequiredService<IRunMetricsStore>();
 
         store.ShouldBeOfType<SpooledRunMetricsStore>().Spool.Folder.ShouldBe(_options.Folder);
         services.GetRequiredKeyedService<IRunMetricsStore>(RunMetricsSpoolServices.StoreBehindSpoolKey).ShouldBeOfType<HttpRunMetricsStore>();
-        first.ShouldBe(RunMetricsSpoolOptions.DefaultFolderOf(new Uri("http://127.0.0.1:5080")));
-        RunMetricsSpoolOptions.DefaultFolderOf(new Uri("http://127.0.0.1:5081")).ShouldNotBe(first, StringComparer.Ordinal);
+        folder.ShouldBe(RunMetricsSpoolOptions.DefaultFolderOf(new Uri("http://127.0.0.1:5080")));
+        RunMetricsSpoolOptions.DefaultFolderOf(new Uri("http://127.0.0.1:5081")).ShouldNotBe(folder, StringComparer.Ordinal);
+    }
+
+    [Test]
+    public async Task AddRunMetricsSpool_recorder_is_disposed_before_the_spool_and_loses_nothing()
+    {
+        await using (var services = new ServiceCollection()
+            .AddSingleton<IRunMetricsStore>(_store)
+            .AddRunMetricsSpool(_options.Folder)
+            .AddSingleton<RunMetricsRecorder>()
+            .BuildServiceProvider())
+        {
+            _store.IsAway = true;
+            var recorder = services.GetRequiredService<RunMetricsRecorder>();
+            _ = recorder.StartRunAsync("bop", "032", "run-1");
+        }
+
+        (await StatusAsync()).PendingFacts.ShouldBe(1);
+    }
+
+    [Test]
+    public async Task AddRunMetricsSpool_option_out_of_range_keeps_the_host_from_starting()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Services
+            .AddRunMetricsClient(new Uri("ftp://127.0.0.1/"), options => options.MaxRetries = 11)
+            .AddRunMetricsSpool("relative", options => options.MaxBytes = 1);
+        using var host = builder.Build();
+
+        var exception = await Should.ThrowAsync<Exception>(() => host.StartAsync());
+
+        var messages = ((exception as AggregateException)?.InnerExceptions ?? [exception]).Cast<OptionsValidationException>().SelectMany(each => each.Failures);
+        messages.ShouldBe(
+            [
+                "BaseAddress is 'ftp://127.0.0.1/'; accepted: an absolute http or https address without query, fragment or credentials.",
+                "MaxRetries is '11'; accepted: 0 to 10.",
+                "Folder is 'relative'; accepted: the full path of a folder.",
+                "MaxBytes is '1'; accepted: 65536 to 1099511627776.",
+            ],
+            ignoreOrder: true);
     }
 
     [Test]

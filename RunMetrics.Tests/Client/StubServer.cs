@@ -45,6 +45,10 @@ internal sealed class StubServer : IAsyncDisposable
         return Task.CompletedTask;
     });
 
+    public void AnswerJson(int status, string json) => Answer(status, "application/json", json);
+
+    public void AnswerProblem(int status, string json) => Answer(status, "application/problem+json", json);
+
     public async ValueTask DisposeAsync() => await _app.DisposeAsync();
 
     private async Task AnswerAsync(HttpContext context)
@@ -68,6 +72,13 @@ internal sealed class StubServer : IAsyncDisposable
         context.Response.ContentType = "application/json";
         await context.Response.WriteAsync($$"""{"accepted":{{lines}},"unchanged":0,"rejected":0,"errors":[]}""");
     }
+
+    private void Answer(int status, string contentType, string body) => Answers.Enqueue(context =>
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = contentType;
+        return context.Response.WriteAsync(body);
+    });
 
     internal sealed record Request(string Line, string? Authorization, string Body);
 }

@@ -10,7 +10,7 @@ public sealed partial class RecordingSnippetsTests
     private static readonly string[] WithSnippets = ["README.md", "docs/recording.md"];
 
     [TestCaseSource(nameof(WithSnippets))]
-    public async Task Snippets_ofTheDocuments_areCompiled(string document)
+    public async Task Snippets_of_the_documents_are_compiled(string document)
     {
         var compiled = Flatten(await File.ReadAllTextAsync(Repository.File("RunMetrics.Tests", "Docs", "RecordingSnippets.cs")));
 

@@ -3,7 +3,7 @@ namespace RunMetrics.Tests.Support;
 /// <summary>Waits for what other threads bring about.</summary>
 internal static class Eventually
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(60);
 
     /// <exception cref="TimeoutException">A minute passed without it.</exception>
     public static Task TrueAsync(Func<bool> condition) => TrueAsync(() => Task.FromResult(condition()));
@@ -11,11 +11,11 @@ internal static class Eventually
     /// <exception cref="TimeoutException">A minute passed without it.</exception>
     public static async Task TrueAsync(Func<Task<bool>> condition)
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(TimeLimit);
         using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(1));
         while (!await condition())
         {
-            if (patience.IsCancellationRequested)
+            if (limit.IsCancellationRequested)
             {
                 throw new TimeoutException("What the test waits for did not come about.");
             }

@@ -6,7 +6,7 @@ namespace RunMetrics.Tests.Support;
 /// <summary>A real process that a test started and may kill; it never outlives the test.</summary>
 public sealed class OwnedProcess : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _output = new();
@@ -58,8 +58,8 @@ public sealed class OwnedProcess : IDisposable
     /// <returns>Its exit code.</returns>
     public async Task<int> WaitForExitAsync()
     {
-        using var patience = new CancellationTokenSource(Patience);
-        await _process.WaitForExitAsync(patience.Token);
+        using var limit = new CancellationTokenSource(TimeLimit);
+        await _process.WaitForExitAsync(limit.Token);
         return _process.ExitCode;
     }
 
@@ -67,7 +67,7 @@ public sealed class OwnedProcess : IDisposable
     /// <exception cref="InvalidOperationException">The process ended, or a minute passed, without it.</exception>
     public async Task<string> WaitForOutputAsync(Func<string, bool> find)
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(TimeLimit);
         using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
         while (true)
         {
@@ -77,7 +77,7 @@ public sealed class OwnedProcess : IDisposable
                 return line;
             }
 
-            if (ended || patience.IsCancellationRequested)
+            if (ended || limit.IsCancellationRequested)
             {
                 throw new InvalidOperationException($"The line did not come.\n{Output}\n{Errors}");
             }

@@ -14,7 +14,7 @@ public sealed class ManyWritersTests
     private const int FactsBeforeTheEnd = 2000;
     private const int MaxFactsPerWriter = 5000;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(60);
 
     [TestCase(true)]
     [TestCase(false)]
@@ -26,10 +26,10 @@ public sealed class ManyWritersTests
         var refused = new ConcurrentQueue<string>();
         var enough = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var writers = Enumerable.Range(0, Writers).Select(writer => WriteUntilCutAsync(api.Client, writer, acknowledged, refused, enough)).ToList();
-        await enough.Task.WaitAsync(Patience);
+        await enough.Task.WaitAsync(TimeLimit);
 
         var exitCode = isKilled ? await KillAsync(api) : await api.StopAsync();
-        await Task.WhenAll(writers).WaitAsync(Patience);
+        await Task.WhenAll(writers).WaitAsync(TimeLimit);
         using var restarted = await ApiProcess.StartAsync(folder.File("runmetrics.db"));
 
         exitCode.ShouldBe(0);
@@ -74,10 +74,10 @@ public sealed class ManyWritersTests
                     kind.Path.Replace("N", $"{i}", StringComparison.Ordinal),
                     $$"""{"phase":"{{kind.Phase}}","started_at":"2026-01-12T10:00:00Z","outcome":"success"}""");
             })];
-            await Task.WhenAll(calls.Where((_, i) => kinds[i % kinds.Length].Status == 400)).WaitAsync(Patience);
+            await Task.WhenAll(calls.Where((_, i) => kinds[i % kinds.Length].Status == 400)).WaitAsync(TimeLimit);
         }
 
-        var answers = await Task.WhenAll(calls).WaitAsync(Patience);
+        var answers = await Task.WhenAll(calls).WaitAsync(TimeLimit);
 
         answers.Select((answer, i) => $"{i} {(int)answer.Status}").ShouldBe(answers.Select((_, i) => $"{i} {kinds[i % kinds.Length].Status}"));
         for (var i = 0; i < answers.Length; i++)
@@ -111,10 +111,10 @@ public sealed class ManyWritersTests
         {
             // One batch of 500 facts is being written, 20,000 facts wait, and nothing more is taken.
             calls = [.. Enumerable.Range(0, 44).Select(i => ImportAsync(api.Client, i))];
-            refused = await await Task.WhenAny(calls).WaitAsync(Patience);
+            refused = await await Task.WhenAny(calls).WaitAsync(TimeLimit);
         }
 
-        var answers = await Task.WhenAll(calls).WaitAsync(Patience);
+        var answers = await Task.WhenAll(calls).WaitAsync(TimeLimit);
 
         refused.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
         refused.Headers.RetryAfter!.Delta!.Value.ShouldBeGreaterThan(TimeSpan.Zero);

@@ -64,7 +64,7 @@ public sealed class LimitsTests : IDisposable
                 .. Enumerable.Range(1, 16).Select(_ => ApiAnswer.DeleteAsync(api.Client, "runs/known")),
             ];
             read = await ApiAnswer.GetAsync(api.Client, "runs/known");
-            await Task.WhenAll(calls).WaitAsync(TimeSpan.FromSeconds(15));
+            await Task.WhenAll(calls);
         }
 
         foreach (var call in calls)
@@ -84,30 +84,67 @@ public sealed class LimitsTests : IDisposable
     [TestCase("RequestsPerSecond", "1.5")]
     [TestCase("MaxConnections", "")]
     [TestCase("MaxBodyByte", "2048")]
+    [TestCase("Accepted", "2048")]
+    [TestCase("Section", "2048")]
     public async Task Limit_that_is_not_accepted_refuses_the_start_in_one_line(string key, string value)
     {
         using var process = ApiProcess.Launch(DatabaseFile, $"--Limits:{key}={value}");
 
         var exitCode = await process.WaitForExitAsync();
 
-        exitCode.ShouldNotBe(0);
+        exitCode.ShouldBe(1);
         var line = process.Errors.Split('\n').ShouldHaveSingleItem();
-        line.ShouldContain($"Limits:{key} is '{value}'; accepted");
+        line.ShouldContain($"Limits:{key} is '{value}'; accepted: ");
+        line.ShouldContain("MaxBodyBytes from 1024 to 30000000");
+        process.Output.ShouldNotContain("   at ");
         File.Exists(DatabaseFile).ShouldBeFalse();
+    }
+
+    [TestCase("LIMITS__MAXBODYBYTES")]
+    [TestCase("Limits__MaxBodyBytes")]
+    [TestCase("limits__maxbodybytes")]
+    public async Task Limit_is_known_in_any_casing(string variable)
+    {
+        var variables = new Dictionary<string, string?>(StringComparer.Ordinal) { [variable] = "1024" };
+        using var api = await ApiProcess.StartInAsync(variables, DatabaseFile);
+
+        var over = await ApiAnswer.PutAsync(api.Client, "runs/over", Run.PadRight(1025));
+
+        Problem.Read(over).Status.ShouldBe(413);
+    }
+
+    [Test]
+    public async Task MaxConnections_exceeded_closes_the_connection_until_another_is_closed()
+    {
+        using var api = await ApiProcess.StartAsync(DatabaseFile, "--Limits:MaxConnections=2");
+        using var first = await RawConnection.OpenAsync(api.Address);
+        using var second = await RawConnection.OpenAsync(api.Address);
+        (await first.GetAsync("/health/live")).ShouldStartWith("HTTP/1.1 200 ");
+        (await second.GetAsync("/health/live")).ShouldStartWith("HTTP/1.1 200 ");
+
+        using (var third = await RawConnection.OpenAsync(api.Address))
+        {
+            (await third.GetAsync("/health/live")).ShouldBeEmpty();
+        }
+
+        first.Dispose();
+        await Eventually.TrueAsync(async () =>
+        {
+            using var next = await RawConnection.OpenAsync(api.Address);
+            return (await next.GetAsync("/health/live")).StartsWith("HTTP/1.1 200 ", StringComparison.Ordinal);
+        });
+        (await second.GetAsync("/health/live")).ShouldStartWith("HTTP/1.1 200 ");
     }
 
     private static async Task<HttpResponseMessage> GetUntilAsync(HttpClient client, HttpStatusCode status)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (true)
+        HttpResponseMessage? response = null;
+        await Eventually.TrueAsync(async () =>
         {
-            var response = await client.GetAsync(new Uri("health/ready", UriKind.Relative), patience.Token);
-            if (response.StatusCode == status)
-            {
-                return response;
-            }
-
-            response.Dispose();
-        }
+            response?.Dispose();
+            response = await client.GetAsync(new Uri("health/live", UriKind.Relative));
+            return response.StatusCode == status;
+        });
+        return response!;
     }
 }

@@ -21,7 +21,7 @@ public sealed class RunMetricsQueriesTests
     public async Task DeleteDatabaseAsync() => await _database.DisposeAsync();
 
     [Test]
-    public async Task ListPhaseMetricsAsync_anyMetrics_areOrderedByStartPhaseAndId()
+    public async Task ListPhaseMetricsAsync_any_metrics_are_ordered_by_start_phase_and_id()
     {
         var metric = Gen.Select(Gen.Int[0, 2], Gen.Int[0, 4], Gen.OneOf("B", "a", "b", "-", "0"));
         await metric.Array[0, 20].SampleAsync(
@@ -46,7 +46,7 @@ public sealed class RunMetricsQueriesTests
     }
 
     [Test]
-    public async Task ListPhaseMetricsAsync_unknownRun_isNull()
+    public async Task ListPhaseMetricsAsync_unknown_run_is_null()
     {
         await StoreAsync([SampleFacts.Run()]);
 
@@ -55,11 +55,11 @@ public sealed class RunMetricsQueriesTests
     }
 
     [Test]
-    public async Task FindRunAsync_unknownRun_isNull() =>
+    public async Task FindRunAsync_unknown_run_is_null() =>
         (await _database.Queries.FindRunAsync("run-1", ProjectAccess.All, CancellationToken.None)).ShouldBeNull();
 
     [Test]
-    public async Task SummarizeAsync_noRun_isNullForAProjectAndZeroesOverAll()
+    public async Task SummarizeAsync_no_run_is_null_for_a_project_and_zeroes_over_all()
     {
         (await _database.Queries.SummarizeAsync("bop", 10, ProjectAccess.All, CancellationToken.None)).ShouldBeNull();
 
@@ -70,7 +70,7 @@ public sealed class RunMetricsQueriesTests
     }
 
     [Test]
-    public async Task SummarizeAsync_durationsBeyondAnInt_areSummedInFull()
+    public async Task SummarizeAsync_durations_beyond_an_int_are_summed_in_full()
     {
         await StoreAsync(
         [
@@ -87,7 +87,7 @@ public sealed class RunMetricsQueriesTests
     }
 
     [Test]
-    public Task SummarizeAsync_anyHistory_saysWhatTheFactsAddUpTo()
+    public Task SummarizeAsync_any_history_says_what_the_facts_add_up_to()
     {
         var phase =
             from phaseName in Gen.OneOf(Phases)

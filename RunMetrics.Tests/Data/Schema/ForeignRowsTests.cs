@@ -59,7 +59,7 @@ public sealed class ForeignRowsTests
     [TestCase("'2026-01-12T09:00:00.000Z'", "'now'")]
     [TestCase("'2026-01-12T09:30:00.000Z'", "'2026-01-12T08:59:59.999Z'", Description = "It ends before it starts.")]
     [TestCase("'2026-01-12T09:30:00.000Z'", "'later'")]
-    public void Insert_runThatBreaksOneRule_isRefused(string part, string broken)
+    public void Insert_run_that_breaks_one_rule_is_refused(string part, string broken)
     {
         Run.ShouldContain(part);
 
@@ -101,7 +101,7 @@ public sealed class ForeignRowsTests
     [TestCase("'{\"a\":1}'", "''")]
     [TestCase("'{\"a\":1}'", "1")]
     [TestCase("'{\"a\":1}'", "json_object('a', printf('%016377d', 0))", Description = "16385 bytes.")]
-    public void Insert_metricThatBreaksOneRule_isRefused(string part, string broken)
+    public void Insert_metric_that_breaks_one_rule_is_refused(string part, string broken)
     {
         Insert("runs", Run);
         Metric.ShouldContain(part);
@@ -117,7 +117,7 @@ public sealed class ForeignRowsTests
     [TestCase("'{\"a\":1}'", "'{}'")]
     [TestCase("'{\"a\":1}'", "json_object('a', printf('%016376d', 0))", Description = "16384 bytes.")]
     [TestCase("'m'", "printf('%0128d', 0)")]
-    public void Insert_metricJustWithinTheRules_isTaken(string part, string other)
+    public void Insert_metric_just_within_the_rules_is_taken(string part, string other)
     {
         Insert("runs", Run);
         Metric.ShouldContain(part);
@@ -128,7 +128,7 @@ public sealed class ForeignRowsTests
     }
 
     [Test]
-    public async Task Queries_rowsOfAnotherWriter_areReadSortedAndCountedWithOurs()
+    public async Task Queries_rows_of_another_writer_are_read_sorted_and_counted_with_ours()
     {
         const string ForeignRun = "0193b8c0-0d5c-7c3e-9a55-3f2f8f6f0a11";
         const string ForeignMetric = "6fa459ea-ee8a-3ca4-894e-db77e160355e";
@@ -158,7 +158,7 @@ public sealed class ForeignRowsTests
     [TestCase("""{"\ud800":1}""")]
     [TestCase("""{"a":1,"a":2}""")]
     [TestCase("""{"a":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]}""")]
-    public async Task ImportAsync_ontoMetadataThatTheRulesRefuse_keepsItAndClosesThePhaseAllTheSame(string metadata)
+    public async Task ImportAsync_onto_metadata_that_the_rules_refuse_keeps_it_and_closes_the_phase_all_the_same(string metadata)
     {
         Insert("runs", "'run-1', 'bop', '032', 'running', 1, '2026-01-12T09:00:00.000Z', NULL");
         Insert("run_phase_metrics", $"'metric-1', 'run-1', 'builder', 1, '2026-01-12T09:00:00.000Z', NULL, NULL, NULL, '{metadata}'");

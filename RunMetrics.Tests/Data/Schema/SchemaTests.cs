@@ -25,7 +25,7 @@ public sealed class SchemaTests
     public async Task DeleteDatabaseAsync() => await _database.DisposeAsync();
 
     [Test]
-    public async Task Model_comparedWithTheMigrations_hasNoPendingChange()
+    public async Task Model_compared_with_the_migrations_has_no_pending_change()
     {
         await using var context = await _database.Contexts.CreateDbContextAsync();
 
@@ -33,7 +33,7 @@ public sealed class SchemaTests
     }
 
     [Test]
-    public void PhaseMetrics_theirColumns_areThoseThatWereGiven() =>
+    public void PhaseMetrics_their_columns_are_those_that_were_given() =>
         _database.Rows("SELECT name, type, \"notnull\", dflt_value, pk FROM pragma_table_info('run_phase_metrics') ORDER BY cid").ShouldBe(
         [
             "id|TEXT|1|NULL|1",
@@ -48,7 +48,7 @@ public sealed class SchemaTests
         ]);
 
     [Test]
-    public void Runs_theirColumns_areWhatTheMetricsNeed() =>
+    public void Runs_their_columns_are_what_the_metrics_need() =>
         _database.Rows("SELECT name, type, \"notnull\", dflt_value, pk FROM pragma_table_info('runs') ORDER BY cid").ShouldBe(
         [
             "id|TEXT|1|NULL|1",
@@ -61,13 +61,13 @@ public sealed class SchemaTests
         ]);
 
     [Test]
-    public void PhaseMetrics_theirRun_takesThemAlongWhenItGoes() =>
+    public void PhaseMetrics_their_run_takes_them_along_when_it_goes() =>
         _database.Rows("SELECT \"table\", \"from\", \"to\", on_delete FROM pragma_foreign_key_list('run_phase_metrics')")
             .ShouldBe(["runs|run_id|id|CASCADE"]);
 
     [TestCase("run_phase_metrics", "idx_run_phase_metrics_run", "run_id")]
     [TestCase("runs", "idx_runs_project_started", "project_id|started_at|id")]
-    public void Indexes_byName_coverTheirColumns(string table, string index, string columns)
+    public void Indexes_by_name_cover_their_columns(string table, string index, string columns)
     {
         _database.Rows($"SELECT name FROM pragma_index_list('{table}') WHERE origin = 'c'").ShouldContain(name => name == index);
 
@@ -76,7 +76,7 @@ public sealed class SchemaTests
 
     [TestCase("bop")]
     [TestCase(null)]
-    public async Task SummarizeAsync_newestRuns_areReadOffAnIndexWithoutASort(string? projectId)
+    public async Task SummarizeAsync_newest_runs_are_read_off_an_index_without_a_sort(string? projectId)
     {
         await _database.Service.RecordAsync(SampleFacts.Run(), CancellationToken.None);
 
@@ -89,7 +89,7 @@ public sealed class SchemaTests
     }
 
     [Test]
-    public void WriteConnection_opened_syncsEveryCommitIntoTheWriteAheadLog()
+    public void WriteConnection_opened_syncs_every_commit_into_the_write_ahead_log()
     {
         using var writing = WriteConnection.Open(_database.Contexts);
         using var transaction = writing.BeginTransaction();

@@ -4,8 +4,8 @@ using NUnit.Framework;
 using RunMetrics.Data.Context;
 using RunMetrics.Data.Startup;
 using RunMetrics.Tests.Support;
-using SQLitePCL;
 using Shouldly;
+using SQLitePCL;
 
 namespace RunMetrics.Tests.Data.Startup;
 
@@ -21,7 +21,7 @@ public sealed class DatabaseInspectionTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [TestCaseSource(nameof(UnusableFiles))]
-    public async Task PrepareAsync_unusableFile_isRefusedInOneLineAndLeftAsItIs(Func<string, Task> spoil)
+    public async Task PrepareAsync_unusable_file_is_refused_in_one_line_and_left_as_it_is(Func<string, Task> spoil)
     {
         await spoil(_file);
         var before = HashOf(_file);
@@ -34,7 +34,7 @@ public sealed class DatabaseInspectionTests : IDisposable
     }
 
     [Test]
-    public async Task PrepareAsync_anyPageOfANewDatabaseOverwritten_isRefused()
+    public async Task PrepareAsync_any_page_of_a_new_database_overwritten_is_refused()
     {
         await PrepareAsync();
         var content = await File.ReadAllBytesAsync(_file);
@@ -51,7 +51,7 @@ public sealed class DatabaseInspectionTests : IDisposable
     }
 
     [Test]
-    public async Task PrepareAsync_pageInTheMiddleOfManyOverwritten_isNotLookedAt()
+    public async Task PrepareAsync_page_in_the_middle_of_many_overwritten_is_not_looked_at()
     {
         await PrepareAsync();
         FilledDatabase.Fill(_file, 600);
@@ -61,7 +61,7 @@ public sealed class DatabaseInspectionTests : IDisposable
     }
 
     [Test]
-    public async Task FindProblems_fiftyTimesTheRows_readsNoMorePagesThanItsDeeperTreesAsk()
+    public async Task FindProblems_fifty_times_the_rows_reads_no_more_pages_than_its_deeper_trees_ask()
     {
         var large = _folder.File("large.db");
         await PrepareAsync();
@@ -78,7 +78,7 @@ public sealed class DatabaseInspectionTests : IDisposable
     }
 
     [Test]
-    public async Task PrepareAsync_refusedFileWithALogBesideIt_leavesTheLogOutOfTheFile()
+    public async Task PrepareAsync_refused_file_with_a_log_beside_it_leaves_the_log_out_of_the_file()
     {
         await PrepareAsync();
         FilledDatabase.CrashAfter(_file, """INSERT INTO "__EFMigrationsHistory" VALUES ('20990101000000_Later', '99.0.0')""", "-wal");
@@ -91,7 +91,7 @@ public sealed class DatabaseInspectionTests : IDisposable
     }
 
     [Test]
-    public async Task PrepareAsync_readOnlyFile_isRefusedAndLeftAsItIs()
+    public async Task PrepareAsync_read_only_file_is_refused_and_left_as_it_is()
     {
         await PrepareAsync();
         var before = HashOf(_file);
@@ -105,7 +105,7 @@ public sealed class DatabaseInspectionTests : IDisposable
     }
 
     [Test]
-    public async Task PrepareAsync_folderInsteadOfAFile_isRefused()
+    public async Task PrepareAsync_folder_instead_of_a_file_is_refused()
     {
         Directory.CreateDirectory(_file);
 
@@ -117,7 +117,7 @@ public sealed class DatabaseInspectionTests : IDisposable
     }
 
     [Test]
-    public async Task PrepareAsync_missingFolder_isRefusedAndNotMade()
+    public async Task PrepareAsync_missing_folder_is_refused_and_not_made()
     {
         var file = Path.Combine(_folder.Path, "missing", "runs.db");
 
@@ -128,7 +128,7 @@ public sealed class DatabaseInspectionTests : IDisposable
     }
 
     [Test]
-    public async Task PrepareAsync_newerVersion_namesTheMigrationThatIsUnknown()
+    public async Task PrepareAsync_newer_version_names_the_migration_that_is_unknown()
     {
         await PrepareAsync();
         TestDatabase.Rows(_file, """INSERT INTO "__EFMigrationsHistory" VALUES ('20990101000000_Later', '99.0.0')""");

@@ -11,7 +11,7 @@ public sealed class DatabaseLocationTests
     [TestCase(null)]
     [TestCase("")]
     [TestCase("  ")]
-    public void Resolve_nothing_isTheFileInTheUsersLocalApplicationData(string? connectionString)
+    public void Resolve_nothing_is_the_file_in_the_users_local_application_data(string? connectionString)
     {
         var location = DatabaseLocation.Resolve(connectionString);
 
@@ -19,7 +19,7 @@ public sealed class DatabaseLocationTests
     }
 
     [Test]
-    public void Resolve_aFile_isThatFileWithTheOtherSettings()
+    public void Resolve_a_file_is_that_file_with_the_other_settings()
     {
         using var folder = new TemporaryFolder();
         var file = folder.File("a b.db");
@@ -33,7 +33,7 @@ public sealed class DatabaseLocationTests
 
     [TestCase("Data Source=runs.db")]
     [TestCase("Filename=./runs.db")]
-    public void Resolve_relativeFile_isTakenFromTheWorkingDirectory(string connectionString)
+    public void Resolve_relative_file_is_taken_from_the_working_directory(string connectionString)
     {
         var location = DatabaseLocation.Resolve(connectionString);
 
@@ -51,7 +51,7 @@ public sealed class DatabaseLocationTests
     [TestCase("Host=localhost;Database=runs")]
     [TestCase("runs.db")]
     [TestCase("garbage\nof two lines")]
-    public void Resolve_noFileThatCanBeWritten_isRefusedInOneLineThatSaysWhatToSet(string connectionString)
+    public void Resolve_no_file_that_can_be_written_is_refused_in_one_line_that_says_what_to_set(string connectionString)
     {
         var exception = Should.Throw<DatabaseRefusedException>(() => DatabaseLocation.Resolve(connectionString));
 

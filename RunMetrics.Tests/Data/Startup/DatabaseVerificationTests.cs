@@ -25,7 +25,7 @@ public sealed class DatabaseVerificationTests
     public async Task DeleteDatabase() => await _database.DisposeAsync();
 
     [Test]
-    public async Task VerifyAsync_wholeDatabase_findsNothingAndChangesNothing()
+    public async Task VerifyAsync_whole_database_finds_nothing_and_changes_nothing()
     {
         var before = Hash();
 
@@ -35,7 +35,7 @@ public sealed class DatabaseVerificationTests
     }
 
     [Test]
-    public async Task VerifyAsync_whileAnotherProgramWrites_readsWhatIsCommitted()
+    public async Task VerifyAsync_while_another_program_writes_reads_what_is_committed()
     {
         using var writer = TestDatabase.OpenForeign(_database.FilePath);
         TestDatabase.Rows(writer, "BEGIN IMMEDIATE; DELETE FROM runs WHERE id LIKE '%5'");
@@ -47,7 +47,7 @@ public sealed class DatabaseVerificationTests
     }
 
     [Test]
-    public async Task VerifyAsync_pageInTheMiddleOverwritten_namesIt()
+    public async Task VerifyAsync_page_in_the_middle_overwritten_names_it()
     {
         FilledDatabase.DamagePhaseOf(_database.FilePath, Runs / 2);
         var before = Hash();
@@ -58,7 +58,7 @@ public sealed class DatabaseVerificationTests
     }
 
     [Test]
-    public async Task VerifyAsync_indexThatLacksRows_namesIt()
+    public async Task VerifyAsync_index_that_lacks_rows_names_it()
     {
         TestDatabase.Rows(_database.FilePath, """
             CREATE TABLE kept AS SELECT * FROM sqlite_master WHERE name = 'idx_runs_started';
@@ -74,7 +74,7 @@ public sealed class DatabaseVerificationTests
     }
 
     [Test]
-    public async Task VerifyAsync_phasesWithoutTheirRuns_namesTheFirstHundred()
+    public async Task VerifyAsync_phases_without_their_runs_names_the_first_hundred()
     {
         TestDatabase.Rows(_database.FilePath, "PRAGMA foreign_keys = OFF; DELETE FROM runs WHERE id > 'run-0000300'");
 
@@ -85,7 +85,7 @@ public sealed class DatabaseVerificationTests
     }
 
     [Test]
-    public async Task VerifyAsync_missingTable_namesIt()
+    public async Task VerifyAsync_missing_table_names_it()
     {
         TestDatabase.Rows(_database.FilePath, "DROP TABLE run_phase_metrics");
 
@@ -93,7 +93,7 @@ public sealed class DatabaseVerificationTests
     }
 
     [Test]
-    public async Task VerifyAsync_noDatabase_isAFinding()
+    public async Task VerifyAsync_no_database_is_a_finding()
     {
         await File.WriteAllTextAsync(_database.FilePath, string.Concat(Enumerable.Repeat("This is no database.", 1000)));
 
@@ -101,7 +101,7 @@ public sealed class DatabaseVerificationTests
     }
 
     [Test]
-    public async Task VerifyAsync_missingFile_isRefusedAndNotMade()
+    public async Task VerifyAsync_missing_file_is_refused_and_not_made()
     {
         var file = $"{_database.FilePath}.missing";
 
@@ -113,7 +113,7 @@ public sealed class DatabaseVerificationTests
     }
 
     [Test]
-    public async Task VerifyAsync_cancelledInTheMidst_endsAndHasKeptNoWriterWaiting()
+    public async Task VerifyAsync_cancelled_in_the_midst_ends_and_has_kept_no_writer_waiting()
     {
         FilledDatabase.MakeVerificationEndless(_database.FilePath);
         using var cancellation = new CancellationTokenSource();

@@ -32,7 +32,7 @@ public sealed class RunMetricsDatabaseTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Test]
-    public async Task PrepareAsync_missingFile_makesItWithEveryMigrationInWalMode()
+    public async Task PrepareAsync_missing_file_makes_it_with_every_migration_in_wal_mode()
     {
         await PrepareAsync();
 
@@ -41,7 +41,7 @@ public sealed class RunMetricsDatabaseTests : IDisposable
     }
 
     [Test]
-    public async Task PrepareAsync_emptyFile_isTakenAsANewOne()
+    public async Task PrepareAsync_empty_file_is_taken_as_a_new_one()
     {
         await File.WriteAllBytesAsync(_file, []);
 
@@ -51,7 +51,7 @@ public sealed class RunMetricsDatabaseTests : IDisposable
     }
 
     [Test]
-    public async Task PrepareAsync_preparedFile_leavesItAsItIs()
+    public async Task PrepareAsync_prepared_file_leaves_it_as_it_is()
     {
         await PrepareAsync();
         var before = HashOf(_file);
@@ -62,7 +62,7 @@ public sealed class RunMetricsDatabaseTests : IDisposable
     }
 
     [Test]
-    public async Task PrepareAsync_fileInAnotherJournalMode_isPutIntoWalMode()
+    public async Task PrepareAsync_file_in_another_journal_mode_is_put_into_wal_mode()
     {
         await PrepareAsync();
         TestDatabase.Rows(_file, "PRAGMA journal_mode = DELETE").ShouldBe(["delete"]);
@@ -73,7 +73,7 @@ public sealed class RunMetricsDatabaseTests : IDisposable
     }
 
     [Test]
-    public async Task PrepareAsync_otherTablesBesideOurs_leavesThemAlone()
+    public async Task PrepareAsync_other_tables_beside_ours_leaves_them_alone()
     {
         TestDatabase.Rows(_file, "CREATE TABLE notes (text TEXT); INSERT INTO notes VALUES ('keep')");
 
@@ -85,7 +85,7 @@ public sealed class RunMetricsDatabaseTests : IDisposable
 
     [TestCase(false)]
     [TestCase(true)]
-    public async Task PrepareAsync_lockThatADeadProcessLeft_doesNotWaitForIt(bool migrated)
+    public async Task PrepareAsync_lock_that_a_dead_process_left_does_not_wait_for_it(bool migrated)
     {
         if (migrated)
         {
@@ -100,7 +100,7 @@ public sealed class RunMetricsDatabaseTests : IDisposable
     }
 
     [Test]
-    public async Task PrepareAsync_afterACrashInRollbackMode_rollsBackAndGoesOn()
+    public async Task PrepareAsync_after_a_crash_in_rollback_mode_rolls_back_and_goes_on()
     {
         await PrepareAsync();
         TestDatabase.Rows(_file, "PRAGMA journal_mode = DELETE");
@@ -115,7 +115,7 @@ public sealed class RunMetricsDatabaseTests : IDisposable
     }
 
     [Test]
-    public async Task PrepareAsync_severalProcessesOnOneMissingFile_allSucceedAndMigrateOnce()
+    public async Task PrepareAsync_several_processes_on_one_missing_file_all_succeed_and_migrate_once()
     {
         var gate = _folder.File("gate");
         var children = Enumerable.Range(0, 4).Select(_ => ChildCommand.Start("prepare", _file, gate)).ToList();
@@ -131,7 +131,7 @@ public sealed class RunMetricsDatabaseTests : IDisposable
     }
 
     [Test]
-    public async Task PrepareAsync_migrationLockHeldForTwoMinutes_isRefused()
+    public async Task PrepareAsync_migration_lock_held_for_two_minutes_is_refused()
     {
         using var held = FileLock.TryAcquire(MigrationLockFile);
         var time = new FakeTimeProvider();
@@ -151,7 +151,7 @@ public sealed class RunMetricsDatabaseTests : IDisposable
 
     [Test]
     [Platform("Linux")]
-    public async Task PrepareAsync_migrationLockThatCannotBeOpened_isRefusedWithoutWaiting()
+    public async Task PrepareAsync_migration_lock_that_cannot_be_opened_is_refused_without_waiting()
     {
         // Nobody may write to a program that runs, which is an I/O error but no lock that somebody will release.
         File.Copy("/bin/sleep", MigrationLockFile);
@@ -172,7 +172,7 @@ public sealed class RunMetricsDatabaseTests : IDisposable
     }
 
     [Test]
-    public async Task PrepareAsync_afterAProcessWasKilledAtAnyCommand_makesTheWholeSchema()
+    public async Task PrepareAsync_after_a_process_was_killed_at_any_command_makes_the_whole_schema()
     {
         var whole = _folder.File("whole.db");
         await FilledDatabase.PrepareAsync(whole);

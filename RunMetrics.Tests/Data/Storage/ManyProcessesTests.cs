@@ -11,7 +11,7 @@ namespace RunMetrics.Tests.Data.Storage;
 public sealed class ManyProcessesTests
 {
     [Test]
-    public async Task WriteAsync_fourProcessesThatContradictEachOther_storeEachFactOnceAsOneOfThemSaid()
+    public async Task WriteAsync_four_processes_that_contradict_each_other_store_each_fact_once_as_one_of_them_said()
     {
         await using var database = await TestDatabase.CreateAsync();
         var gate = $"{database.FilePath}.gate";

@@ -34,7 +34,7 @@ public sealed class RunIdUsedTwiceTests
     ];
 
     [TestCaseSource(nameof(OtherRuns))]
-    public async Task WriteAsync_phasesStatedWithAnotherRun_areRefusedWithItsReason(RunFact other)
+    public async Task WriteAsync_phases_stated_with_another_run_are_refused_with_its_reason(RunFact other)
     {
         var before = _database.Dump();
 
@@ -47,7 +47,7 @@ public sealed class RunIdUsedTwiceTests
     }
 
     [Test]
-    public async Task WriteAsync_theRunOnlyEndedDifferently_isTheSameRun()
+    public async Task WriteAsync_the_run_only_ended_differently_is_the_same_run()
     {
         await _database.Store.WriteAsync([SampleFacts.EndedRun()], CancellationToken.None);
 
@@ -58,7 +58,7 @@ public sealed class RunIdUsedTwiceTests
     }
 
     [Test]
-    public async Task WriteAsync_theRecordedRunIsStatedAgain_takesItsPhasesAgain()
+    public async Task WriteAsync_the_recorded_run_is_stated_again_takes_its_phases_again()
     {
         var results = await _database.Store.WriteAsync(
             [OtherRuns[0], SampleFacts.ClosedPhase("second"), SampleFacts.Run(), SampleFacts.ClosedPhase("third")], CancellationToken.None);
@@ -68,7 +68,7 @@ public sealed class RunIdUsedTwiceTests
     }
 
     [Test]
-    public async Task WriteAsync_batchesOfSeveralCallers_areHeldApart()
+    public async Task WriteAsync_batches_of_several_callers_are_held_apart()
     {
         var results = await _database.Store.WriteAsync(
             [
@@ -81,7 +81,7 @@ public sealed class RunIdUsedTwiceTests
     }
 
     [Test]
-    public async Task WriteAsync_aProjectWithoutAccess_doesNotLetItsPhasesIntoAnother()
+    public async Task WriteAsync_a_project_without_access_does_not_let_its_phases_into_another()
     {
         var batch = new FactBatch([OtherRuns[0], SampleFacts.ClosedPhase("second")], ProjectAccess.Only(["bop"]), TestDatabase.Now);
 
@@ -91,7 +91,7 @@ public sealed class RunIdUsedTwiceTests
     }
 
     [Test]
-    public async Task StartRunAsync_theIdOfAnotherRun_recordsNothingOfItAndCountsEachCallOnce()
+    public async Task StartRunAsync_the_id_of_another_run_records_nothing_of_it_and_counts_each_call_once()
     {
         var before = _database.Dump();
         var log = new LogLines<RunMetricsRecorder>();

@@ -68,7 +68,7 @@ public sealed class StoreLawsTests
     public async Task DeleteDatabaseAsync() => await _database.DisposeAsync();
 
     [Test]
-    public Task WriteAsync_whatWasTakenBefore_changesNothing() =>
+    public Task WriteAsync_what_was_taken_before_changes_nothing() =>
         Sequences.SampleAsync(
             async facts =>
             {
@@ -87,7 +87,7 @@ public sealed class StoreLawsTests
             threads: 1);
 
     [Test]
-    public Task WriteAsync_aWholeSequenceAgain_changesNothingWhereRunsComeBeforeTheirPhases() =>
+    public Task WriteAsync_a_whole_sequence_again_changes_nothing_where_runs_come_before_their_phases() =>
         Sequences.SampleAsync(
             async facts =>
             {
@@ -106,7 +106,7 @@ public sealed class StoreLawsTests
             threads: 1);
 
     [Test]
-    public Task WriteAsync_inAnyBatches_answersAndStoresTheSame() =>
+    public Task WriteAsync_in_any_batches_answers_and_stores_the_same() =>
         Gen.Select(Sequences, Gen.Int[1, 6]).SampleAsync(
             async (facts, size) =>
             {
@@ -129,7 +129,7 @@ public sealed class StoreLawsTests
             threads: 1);
 
     [Test]
-    public Task WriteAsync_afterAnything_neverMovesBack() =>
+    public Task WriteAsync_after_anything_never_moves_back() =>
         Gen.Select(Sequences, Sequences).SampleAsync(
             async (first, second) =>
             {
@@ -156,7 +156,7 @@ public sealed class StoreLawsTests
     /// the first of the rest that ends it says how it came out.
     /// </summary>
     [Test]
-    public Task WriteAsync_anySequence_storesWhatTheRulesSayOfItAsAWhole() =>
+    public Task WriteAsync_any_sequence_stores_what_the_rules_say_of_it_as_a_whole() =>
         Sequences.SampleAsync(
             async facts =>
             {

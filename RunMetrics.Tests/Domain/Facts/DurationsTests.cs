@@ -12,7 +12,7 @@ public sealed class DurationsTests
     private const long HalfSecond = TimeSpan.TicksPerSecond / 2;
 
     [Test]
-    public void WholeSeconds_anyTime_isRoundedHalfAwayFromZero()
+    public void WholeSeconds_any_time_is_rounded_half_away_from_zero()
     {
         var nearHalves = Gen.Select(Gen.Long[-100_000, 100_000], Gen.Long[-1, 1], (halves, beside) => (halves * HalfSecond) + beside);
         var anything = Gen.Long[-(long)int.MaxValue * TimeSpan.TicksPerSecond, (long)int.MaxValue * TimeSpan.TicksPerSecond];
@@ -22,7 +22,7 @@ public sealed class DurationsTests
     }
 
     [Test]
-    public void WholeSeconds_justBelowHalfASecondBeyondTheLargest_isTheLargest()
+    public void WholeSeconds_just_below_half_a_second_beyond_the_largest_is_the_largest()
     {
         var longest = ((long)int.MaxValue * TimeSpan.TicksPerSecond) + HalfSecond - 1;
 

@@ -17,7 +17,7 @@ public sealed class FactReaderTests
         """{"phase_metric":{"id":"m","run_id":"r","phase":"builder","iteration":2,"started_at":"2026-01-12T09:00:00.000Z","ended_at":"2026-01-12T09:01:30.000Z","duration_seconds":90,"outcome":"success","metadata":{"files":[1,{"a":"\u00e9"}],"b":null}}}""";
 
     [Test]
-    public void ReadLine_aRun_isReadWhole()
+    public void ReadLine_a_run_is_read_whole()
     {
         var reading = Read(RunLine);
 
@@ -26,7 +26,7 @@ public sealed class FactReaderTests
     }
 
     [Test]
-    public void ReadLine_aPhaseMetric_isReadWhole()
+    public void ReadLine_a_phase_metric_is_read_whole()
     {
         var reading = Read(PhaseMetricLine);
 
@@ -53,7 +53,7 @@ public sealed class FactReaderTests
     [TestCase("{\"run\\ud800\":{}}")]
     [TestCase("{\"\\ud800\":{}}")]
     [TestCase("{\"phase_metric\\udc00\":{}}")]
-    public void ReadLine_noFact_saysWhatALineIs(string line)
+    public void ReadLine_no_fact_says_what_a_line_is(string line)
     {
         var reading = Read(line);
 
@@ -67,7 +67,7 @@ public sealed class FactReaderTests
     [TestCase("""{"run":[]}""")]
     [TestCase("""{"phase_metric":"x"}""")]
     [TestCase("""{"phase_metric":1}""")]
-    public void ReadLine_aFactThatIsNoObject_isRefused(string line)
+    public void ReadLine_a_fact_that_is_no_object_is_refused(string line)
     {
         var reading = Read(line);
 
@@ -93,7 +93,7 @@ public sealed class FactReaderTests
     [TestCase("""{"phase_metric":{"duration_seconds":1e400}}""", "duration_seconds", "2147483647", TestName = "ReadLine_numberBeyondAll")]
     [TestCase("""{"phase_metric":{"metadata":[]}}""", "metadata", "object", TestName = "ReadLine_listForMetadata")]
     [TestCase("""{"phase_metric":{"metadata":"{}"}}""", "metadata", "object", TestName = "ReadLine_textForMetadata")]
-    public void ReadLine_fieldThatCannotBeTaken_isNamed(string line, string field, string accepted)
+    public void ReadLine_field_that_cannot_be_taken_is_named(string line, string field, string accepted)
     {
         var reading = Read(line);
 
@@ -103,7 +103,7 @@ public sealed class FactReaderTests
     }
 
     [Test]
-    public void ReadLine_aNameThatIsHalfACharacter_isReportedBesideTheRest()
+    public void ReadLine_a_name_that_is_half_a_character_is_reported_beside_the_rest()
     {
         var reading = Read("""{"run":{"\ud800":1,"id":2,"color":3,"project_id":"bop"}}""");
 
@@ -112,16 +112,16 @@ public sealed class FactReaderTests
     }
 
     [Test]
-    public void ReadLine_everyFieldNull_saysNothing() =>
+    public void ReadLine_every_field_null_says_nothing() =>
         Read("""{"run":{"id":null,"project_id":null,"work_order_id":null,"status":null,"started_at":null,"ended_at":null}}""")
             .Fact.ShouldBe(new RunFact());
 
     [Test]
-    public void ReadLine_nestedTooDeeply_isRefused() =>
+    public void ReadLine_nested_too_deeply_is_refused() =>
         Read($$$"""{"phase_metric":{"metadata":{"a":{{{new string('[', 100)}}}{{{new string(']', 100)}}} } } }""").Fact.ShouldBeNull();
 
     [Test]
-    public void ReadRun_otherIdThanTheAddress_isRefused()
+    public void ReadRun_other_id_than_the_address_is_refused()
     {
         var reading = FactReader.ReadRun(SampleFacts.Json("""{"id":"other"}"""), id: "r");
 
@@ -131,7 +131,7 @@ public sealed class FactReaderTests
     }
 
     [Test]
-    public void ReadPhaseMetric_idsOfTheAddress_areThoseOfTheFact()
+    public void ReadPhaseMetric_ids_of_the_address_are_those_of_the_fact()
     {
         var reading = FactReader.ReadPhaseMetric(SampleFacts.Json("""{"run_id":"r"}"""), runId: "r", id: "m");
 
@@ -140,10 +140,10 @@ public sealed class FactReaderTests
     }
 
     [Test]
-    public void ReadRun_nothingAtAll_isRefused() => FactReader.ReadRun(default).Errors.ShouldHaveSingleItem().Message.ShouldBe("fact is missing; accepted: a JSON object.");
+    public void ReadRun_nothing_at_all_is_refused() => FactReader.ReadRun(default).Errors.ShouldHaveSingleItem().Message.ShouldBe("fact is missing; accepted: a JSON object.");
 
     [Test]
-    public void ReadLine_manyFieldsThatCannotBeTaken_listsTwentyAndCountsTheRest()
+    public void ReadLine_many_fields_that_cannot_be_taken_lists_twenty_and_counts_the_rest()
     {
         var unknown = string.Join(',', Enumerable.Range(0, 30).Select(number => $"\"f{number}\":{number}"));
 
@@ -170,11 +170,11 @@ public sealed class FactReaderTests
     [TestCase("""{"walk":{}}""", """line is '{"walk":{}}'; accepted: a fact: {"run":{…}} or {"phase_metric":{…}}.""")]
     [TestCase("""[{},{}]""", """line is '[{},{}]'; accepted: a fact: {"run":{…}} or {"phase_metric":{…}}.""")]
     [TestCase("""{"run":x}""", """line is 'not JSON at byte 7'; accepted: a fact: {"run":{…}} or {"phase_metric":{…}}.""")]
-    public void ReadLine_whatCannotBeTaken_isSaidWithWhatCould(string line, string message) =>
+    public void ReadLine_what_cannot_be_taken_is_said_with_what_could(string line, string message) =>
         Read(line).Errors.ShouldHaveSingleItem().Message.ShouldBe(message);
 
     [Test]
-    public void ReadLine_bytesThatAreNoText_areShownWithASubstitute()
+    public void ReadLine_bytes_that_are_no_text_are_shown_with_a_substitute()
     {
         byte[] line = [.. "{\"run\":{\"id\":\""u8, 0xff, .. "\"}}"u8];
 
@@ -182,7 +182,7 @@ public sealed class FactReaderTests
     }
 
     [Test]
-    public void ReadPhaseMetric_otherIdsThanTheAddress_areRefusedAndThoseOfTheAddressHold()
+    public void ReadPhaseMetric_other_ids_than_the_address_are_refused_and_those_of_the_address_hold()
     {
         var reading = FactReader.ReadPhaseMetric(SampleFacts.Json("""{"id":"x","run_id":"y"}"""), runId: "r", id: "m");
 
@@ -191,14 +191,14 @@ public sealed class FactReaderTests
     }
 
     [Test]
-    public void ReadRun_theIdOfTheAddress_isThatOfTheFact()
+    public void ReadRun_the_id_of_the_address_is_that_of_the_fact()
     {
         FactReader.ReadRun(SampleFacts.Json("{}"), id: "r").Fact.ShouldBe(new RunFact { Id = "r" });
         FactReader.ReadRun(SampleFacts.Json("""{"id":"r"}"""), id: "r").Errors.ShouldBeEmpty();
     }
 
     [Test]
-    public void ReadLine_metadataAsDeepAsIsAccepted_isRead()
+    public void ReadLine_metadata_as_deep_as_is_accepted_is_read()
     {
         // The metadata has 60 levels, itself the first; the line adds two, and a parser reads 64.
         var deepest = $"{new string('[', 59)}{new string(']', 59)}";
@@ -212,14 +212,14 @@ public sealed class FactReaderTests
     [TestCase(RunLine)]
     [TestCase("""{"run":{"id":"r","project_id":null,"work_order_id":null,"status":null,"started_at":null,"ended_at":null}}""")]
     [TestCase("""{"phase_metric":{"id":"m","run_id":"r","phase":"test","iteration":2,"started_at":"2026-01-12T09:00:00.000Z","ended_at":null,"duration_seconds":null,"outcome":null,"metadata":{"a":["é"]}}}""")]
-    public void ToLine_whatWasRead_isTheLineAgain(string line) => Encoding.UTF8.GetString(FactWriter.ToLine(Read(line).Fact!)).ShouldBe(line);
+    public void ToLine_what_was_read_is_the_line_again(string line) => Encoding.UTF8.GetString(FactWriter.ToLine(Read(line).Fact!)).ShouldBe(line);
 
     [Test]
-    public void ReadLine_anyBytes_neverThrowsAndAlwaysSaysSomething() =>
+    public void ReadLine_any_bytes_never_throws_and_always_says_something() =>
         Gen.Byte.Array[0, 60].Sample(ReadsOrRefuses);
 
     [Test]
-    public void ReadLine_validLineDamagedAnywhere_neverThrowsAndAlwaysSaysSomething()
+    public void ReadLine_valid_line_damaged_anywhere_never_throws_and_always_says_something()
     {
         var damage = Gen.OneOf(
             Gen.OneOf("", "\"", "\\", "\\ud800", "\\u0000", "{", "}", "[", "]", ",", ":", "null", "1e999", "-", "\0", "id", "\"id\":1,", "\ufeff"),
@@ -234,7 +234,7 @@ public sealed class FactReaderTests
     }
 
     [Test]
-    public void ReadLine_validLineWithOneByteChanged_neverThrowsAndAlwaysSaysSomething() =>
+    public void ReadLine_valid_line_with_one_byte_changed_never_throws_and_always_says_something() =>
         Gen.Select(Gen.OneOf(RunLine, PhaseMetricLine), Gen.Int[0, 1000], Gen.Byte).Sample(
             (line, at, value) =>
             {

@@ -18,15 +18,15 @@ public sealed class FactRejectionTests
         });
 
     [Test]
-    public void FactError_aValue_isSaidWithWhatIsAccepted() =>
+    public void FactError_a_value_is_said_with_what_is_accepted() =>
         new FactError("status", "Done", "running").ShouldBe(new FactError("status", "status is 'Done'; accepted: running."));
 
     [Test]
-    public void FactError_noValue_isMissing() =>
+    public void FactError_no_value_is_missing() =>
         new FactError("status", null, "running").ShouldBe(new FactError("status", "status is missing; accepted: running."));
 
     [Test]
-    public void FactError_longTexts_areCut()
+    public void FactError_long_texts_are_cut()
     {
         var error = new FactError(new string('f', 101), new string('v', 101), new string('a', 301));
 
@@ -35,12 +35,12 @@ public sealed class FactRejectionTests
     }
 
     [Test]
-    public void FactError_textsOfTheLengthShown_areWhole() =>
+    public void FactError_texts_of_the_length_shown_are_whole() =>
         new FactError(new string('f', 100), new string('v', 100), new string('a', 300)).Message
             .ShouldBe($"{new string('f', 100)} is '{new string('v', 100)}'; accepted: {new string('a', 300)}.");
 
     [Test]
-    public void FactError_anyText_isCutBetweenCharacters() => Texts.Sample(text =>
+    public void FactError_any_text_is_cut_between_characters() => Texts.Sample(text =>
     {
         CutOf(new FactError(text, "v", "a").Field, text, 100);
         CutOf(new FactError("f", text, "a").Message["f is '".Length..^"'; accepted: a.".Length], text, 100);
@@ -48,7 +48,7 @@ public sealed class FactRejectionTests
     });
 
     [Test]
-    public void Message_severalErrors_isAllOfTheirSentences()
+    public void Message_several_errors_is_all_of_their_sentences()
     {
         FactError[] errors = [new("a", "1", "x"), new("b", null, "y")];
 
@@ -58,7 +58,7 @@ public sealed class FactRejectionTests
     }
 
     [Test]
-    public void MessagesByField_severalErrorsOfAField_standTogether()
+    public void MessagesByField_several_errors_of_a_field_stand_together()
     {
         var messages = new FactRejection(FactRejectionReason.Invalid, [new("a", "1"), new("b", "2"), new("a", "3"), new("A", "4")]).MessagesByField();
 
@@ -66,7 +66,7 @@ public sealed class FactRejectionTests
     }
 
     [Test]
-    public void FactErrors_anyNumber_listsTwentyAndCountsTheRest() => Gen.Select(Gen.Int[0, 45], Gen.Int[0, 45], Gen.Int[0, 5]).Sample((first, second, omitted) =>
+    public void FactErrors_any_number_lists_twenty_and_counts_the_rest() => Gen.Select(Gen.Int[0, 45], Gen.Int[0, 45], Gen.Int[0, 5]).Sample((first, second, omitted) =>
     {
         var all = Enumerable.Range(0, first + second).Select(number => new FactError($"f{number}", "x")).ToArray();
         var errors = new FactErrors();

@@ -13,10 +13,10 @@ public sealed class FactValidatorTests
     private static readonly FactValidator Validator = new(new FakeTimeProvider(TestDatabase.Now));
 
     [Test]
-    public void Validate_readableAndValid_isNoRefusal() => Validator.Validate(SampleFacts.Read(SampleFacts.Run()), FactStrictness.Live).ShouldBeNull();
+    public void Validate_readable_and_valid_is_no_refusal() => Validator.Validate(SampleFacts.Read(SampleFacts.Run()), FactStrictness.Live).ShouldBeNull();
 
     [Test]
-    public void Validate_noFactAtAll_isUnreadable()
+    public void Validate_no_fact_at_all_is_unreadable()
     {
         var reading = FactReading.Unreadable("line", "x", "a fact") with { OmittedErrors = 2 };
 
@@ -28,7 +28,7 @@ public sealed class FactValidatorTests
     }
 
     [Test]
-    public void Validate_aValidFactWithAFieldThatWasUnreadable_isInvalid()
+    public void Validate_a_valid_fact_with_a_field_that_was_unreadable_is_invalid()
     {
         FactError[] unreadable = [new("color", "red", "no such field")];
 
@@ -39,7 +39,7 @@ public sealed class FactValidatorTests
     }
 
     [Test]
-    public void Validate_aFieldThatCouldNotBeRead_isReportedOnceBehindTheBrokenRulesOfTheOthers()
+    public void Validate_a_field_that_could_not_be_read_is_reported_once_behind_the_broken_rules_of_the_others()
     {
         var fact = SampleFacts.Run() with { ProjectId = null, WorkOrderId = "" };
 
@@ -50,7 +50,7 @@ public sealed class FactValidatorTests
     }
 
     [Test]
-    public void Validate_moreErrorsThanAreListed_countsAllOfThem()
+    public void Validate_more_errors_than_are_listed_counts_all_of_them()
     {
         var unreadable = Enumerable.Range(0, 20).Select(number => new FactError($"f{number}", "x")).ToArray();
         var reading = new FactReading(SampleFacts.Run() with { Id = null, WorkOrderId = "" }, unreadable) { OmittedErrors = 7 };
@@ -62,7 +62,7 @@ public sealed class FactValidatorTests
     }
 
     [Test]
-    public void Validate_neitherFactNorErrors_throws() =>
+    public void Validate_neither_fact_nor_errors_throws() =>
         Should.Throw<ArgumentException>(() => Validator.Validate(new FactReading(null, []), FactStrictness.Live))
             .Message.ShouldStartWith("A reading without a fact has errors.");
 }

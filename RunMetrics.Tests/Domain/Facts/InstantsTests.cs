@@ -15,7 +15,7 @@ public sealed class InstantsTests
             new DateTimeOffset(ticks, TimeSpan.FromMinutes(offset)));
 
     [Test]
-    public void ParseCanonical_whatFormatWrites_isTheInstantCutToTheMillisecond() =>
+    public void ParseCanonical_what_format_writes_is_the_instant_cut_to_the_millisecond() =>
         Instant.Sample(instant =>
         {
             var cut = Instants.ParseCanonical(Instants.Format(instant));
@@ -27,7 +27,7 @@ public sealed class InstantsTests
         });
 
     [Test]
-    public void Format_anyTwoInstants_sortAsTextAsTheyDoAsTime()
+    public void Format_any_two_instants_sort_as_text_as_they_do_as_time()
     {
         var near = Gen.Select(Instant, Gen.Long[-20, 20], (instant, milliseconds) => (instant, instant.AddMilliseconds(milliseconds)));
 
@@ -37,7 +37,7 @@ public sealed class InstantsTests
     }
 
     [Test]
-    public void TryParse_instantWithAnyOffsetAndUpToNineDecimals_isCutToTheMillisecond()
+    public void TryParse_instant_with_any_offset_and_up_to_nine_decimals_is_cut_to_the_millisecond()
     {
         var fraction = Gen.Char["0123456789"].Array[0, 9].Select(digits => new string(digits));
 
@@ -59,7 +59,7 @@ public sealed class InstantsTests
     [TestCase("2026-01-12T00:30:00+05:45", "2026-01-11T18:45:00.000Z")]
     [TestCase("2026-12-31T23:30:00-01:00", "2027-01-01T00:30:00.000Z")]
     [TestCase("2024-02-29T10:00:00.1-00:00", "2024-02-29T10:00:00.100Z")]
-    public void TryParse_anInstant_isReadAs(string text, string canonical)
+    public void TryParse_an_instant_is_read_as(string text, string canonical)
     {
         Instants.TryParse(text, out var instant).ShouldBeTrue();
 
@@ -90,12 +90,12 @@ public sealed class InstantsTests
     [TestCase("9999-12-31T23:59:59-01:00", Description = "After the last instant in UTC.")]
     [TestCase("٢٠٢٦-01-12T10:00:00Z")]
     [TestCase("1768212000")]
-    public void TryParse_anythingElse_isRefused(string text) => Instants.TryParse(text, out _).ShouldBeFalse();
+    public void TryParse_anything_else_is_refused(string text) => Instants.TryParse(text, out _).ShouldBeFalse();
 
     [TestCase("2026-01-12T10:00:00Z")]
     [TestCase("2026-01-12T10:00:00.0000Z")]
     [TestCase("2026-01-12T10:00:00.000+00:00")]
     [TestCase("2026-01-12T10:00:00.000")]
-    public void ParseCanonical_anythingNotCanonical_isRefused(string text) =>
+    public void ParseCanonical_anything_not_canonical_is_refused(string text) =>
         Should.Throw<FormatException>(() => Instants.ParseCanonical(text));
 }

@@ -22,7 +22,7 @@ public sealed class PhaseMetadataTests
     [TestCase("{}")]
     [TestCase("""{"a":null,"b":[1,"\ud83d\ude00",{"a":true}],"c":{"a":{}}}""")]
     [TestCase("""{"a":1,"A":2,"":3}""", Description = "Names that differ in casing differ.")]
-    public void FindFault_anObject_isUsable(string json) => PhaseMetadata.FindFault(Parse(json)).ShouldBeNull();
+    public void FindFault_an_object_is_usable(string json) => PhaseMetadata.FindFault(Parse(json)).ShouldBeNull();
 
     [TestCase("[]", "metadata", $"metadata is '[]'; accepted: {Accepted}.")]
     [TestCase("null", "metadata", $"metadata is 'null'; accepted: {Accepted}.")]
@@ -33,15 +33,15 @@ public sealed class PhaseMetadataTests
     [TestCase("""{"a":[1,{"b":"\udfff"}]}""", "metadata.a[1].b", "metadata.a[1].b is '\"\\udfff\"'; accepted: text of valid Unicode.")]
     [TestCase("""{"a":{"b\ud800":1}}""", "metadata.a", "metadata.a is 'b\\ud800'; accepted: names of valid Unicode.")]
     [TestCase("""{"a":{"b":1,"c":[{"b":1,"b":2}]}}""", "metadata.a.c[0].b", "metadata.a.c[0].b is '2'; accepted: the field once.")]
-    public void FindFault_whatNobodyCanGiveBackTheSame_isNamedByItsPath(string json, string field, string message) =>
+    public void FindFault_what_nobody_can_give_back_the_same_is_named_by_its_path(string json, string field, string message) =>
         PhaseMetadata.FindFault(Parse(json)).ShouldBe(new FactError(field, message));
 
     [Test]
-    public void FindFault_nothingAtAll_isNoObject() =>
+    public void FindFault_nothing_at_all_is_no_object() =>
         PhaseMetadata.FindFault(default).ShouldBe(new FactError("metadata", $"metadata is ''; accepted: {Accepted}."));
 
     [Test]
-    public void FindFault_16384BytesOfCompactJson_isTheLargest()
+    public void FindFault_16384_bytes_of_compact_json_is_the_largest()
     {
         // Each character of two bytes; written as an escape of six, with blanks around, which do not count.
         string Of(int bytes) => $$"""{ "a" : "{{string.Concat(Enumerable.Repeat("\\u00e9", (bytes - 8) / 2))}}{{(bytes % 2 == 0 ? "" : "x")}}" }""";
@@ -53,7 +53,7 @@ public sealed class PhaseMetadataTests
 
     [TestCase("{\"a\":", "}")]
     [TestCase("[", "]")]
-    public void FindFault_sixtyLevels_areTheDeepest(string open, string close)
+    public void FindFault_sixty_levels_are_the_deepest(string open, string close)
     {
         // The object itself is the first level; what is no container may stand in the last.
         string Of(int levels) => $$"""{"a":{{Repeat(open, levels - 1)}}"x"{{Repeat(close, levels - 1)}}}""";
@@ -65,7 +65,7 @@ public sealed class PhaseMetadataTests
     }
 
     [Test]
-    public void Parse_asDeepAsSQLiteGoes_isRead()
+    public void Parse_as_deep_as_SQ_lite_goes_is_read()
     {
         var deep = $"{Repeat("[", 1000)}{Repeat("]", 1000)}";
 
@@ -74,7 +74,7 @@ public sealed class PhaseMetadataTests
     }
 
     [Test]
-    public void Normalize_anyForm_isCompactAndSaysTheSame()
+    public void Normalize_any_form_is_compact_and_says_the_same()
     {
         const string Text = """{ "b" : [ 1 , 1.0 ] , "a" : "\u00e9\u003c\u0000\n" }""";
 
@@ -82,17 +82,17 @@ public sealed class PhaseMetadataTests
     }
 
     [Test]
-    public void Covers_anyTwo_isTrueWhenEveryMemberOfThePartStandsInTheWhole() => Gen.Select(MembersOrNull, MembersOrNull).Sample((whole, part) =>
+    public void Covers_any_two_is_true_when_every_member_of_the_part_stands_in_the_whole() => Gen.Select(MembersOrNull, MembersOrNull).Sample((whole, part) =>
         PhaseMetadata.Covers(ToJson(whole), ToJson(part))
             .ShouldBe(part is null || (whole is not null && part.All(member => whole.TryGetValue(member.Key, out var known) && known == member.Value))));
 
     [Test]
-    public void Agree_anyTwo_isTrueUnlessAMemberStandsInBothWithDifferentValues() => Gen.Select(MembersOrNull, MembersOrNull).Sample((first, second) =>
+    public void Agree_any_two_is_true_unless_a_member_stands_in_both_with_different_values() => Gen.Select(MembersOrNull, MembersOrNull).Sample((first, second) =>
         PhaseMetadata.Agree(ToJson(first), ToJson(second))
             .ShouldBe(first is null || second is null || !first.Any(member => second.TryGetValue(member.Key, out var other) && other != member.Value)));
 
     [Test]
-    public void Merge_anyTwo_hasAllMembersAndTheValuesOfTheLater() => Gen.Select(MembersOrNull, MembersOrNull).Sample((earlier, later) =>
+    public void Merge_any_two_has_all_members_and_the_values_of_the_later() => Gen.Select(MembersOrNull, MembersOrNull).Sample((earlier, later) =>
     {
         var merged = PhaseMetadata.Merge(ToJson(earlier), ToJson(later));
 
@@ -113,7 +113,7 @@ public sealed class PhaseMetadataTests
     });
 
     [Test]
-    public void Merge_oneAlone_isNormalizedWhenItIsTheLater()
+    public void Merge_one_alone_is_normalized_when_it_is_the_later()
     {
         PhaseMetadata.Merge(null, Parse("""{ "a" : 1 }""")).ShouldNotBeNull().GetRawText().ShouldBe("""{"a":1}""");
         PhaseMetadata.Merge(Parse("""{"a":1}"""), Parse("""{ "b" : "\u00e9" }""")).ShouldNotBeNull().GetRawText().ShouldBe("""{"a":1,"b":"é"}""");

@@ -22,7 +22,7 @@ public sealed class PhaseMetricFactValidatorTests
     private static readonly FactValidator Validator = new(new FakeTimeProvider(TestDatabase.Now));
 
     [TestCaseSource(nameof(BrokenPhases))]
-    public void Validate_oneRuleBroken_isRefusedWithFieldValueAndWhatIsAccepted(PhaseMetricFact fact, string field, string? value, string accepted)
+    public void Validate_one_rule_broken_is_refused_with_field_value_and_what_is_accepted(PhaseMetricFact fact, string field, string? value, string accepted)
     {
         foreach (var strictness in new[] { FactStrictness.Live, FactStrictness.Complete })
         {
@@ -34,7 +34,7 @@ public sealed class PhaseMetricFactValidatorTests
     }
 
     [TestCaseSource(nameof(PhasesAtTheEdge))]
-    public void Validate_justWithinTheRules_isValid(PhaseMetricFact fact)
+    public void Validate_just_within_the_rules_is_valid(PhaseMetricFact fact)
     {
         Validator.Validate(fact, FactStrictness.Live).ShouldBeNull();
         Validator.Validate(fact, FactStrictness.Complete).ShouldBeNull();
@@ -42,11 +42,11 @@ public sealed class PhaseMetricFactValidatorTests
     }
 
     [Test]
-    public void Validate_instantsOfOurOwnClock_mayLieAhead() => Validator.Validate(
+    public void Validate_instants_of_our_own_clock_may_lie_ahead() => Validator.Validate(
         SampleFacts.ClosedPhase() with { StartedAt = LastAccepted.AddDays(1), EndedAt = LastAccepted.AddDays(1) }, FactStrictness.OwnClock).ShouldBeNull();
 
     [Test]
-    public void Validate_everythingWrong_isRefusedWithAllOfItAtOnce()
+    public void Validate_everything_wrong_is_refused_with_all_of_it_at_once()
     {
         var rejection = Validator.Validate(
             new PhaseMetricFact
@@ -67,7 +67,7 @@ public sealed class PhaseMetricFactValidatorTests
     }
 
     [Test]
-    public void Validate_aVerdictOfAPhaseThatIsNone_isWrongInItsPhaseAlone() =>
+    public void Validate_a_verdict_of_a_phase_that_is_none_is_wrong_in_its_phase_alone() =>
         Validator.Validate(SampleFacts.ClosedPhase() with { Phase = "review", Outcome = "approved" }, FactStrictness.Live)
             .ShouldNotBeNull().Errors.ShouldHaveSingleItem().Field.ShouldBe("phase");
 

@@ -30,7 +30,7 @@ public sealed class PhaseMetricRulesTests
     public async Task DeleteDatabaseAsync() => await _database.DisposeAsync();
 
     [TestCaseSource(nameof(BrokenPhases))]
-    public async Task RecordAsync_oneRuleBroken_isRefusedWithFieldValueAndWhatIsAccepted(
+    public async Task RecordAsync_one_rule_broken_is_refused_with_field_value_and_what_is_accepted(
         PhaseMetricFact fact, string field, string? value, string accepted)
     {
         var rejection = await RefuseAsync(fact);
@@ -44,7 +44,7 @@ public sealed class PhaseMetricRulesTests
     }
 
     [Test]
-    public async Task RecordAsync_everythingWrong_isRefusedWithAllOfItAtOnce()
+    public async Task RecordAsync_everything_wrong_is_refused_with_all_of_it_at_once()
     {
         var rejection = await RefuseAsync(new PhaseMetricFact
         {
@@ -63,7 +63,7 @@ public sealed class PhaseMetricRulesTests
     }
 
     [TestCaseSource(nameof(PhasesAtTheEdge))]
-    public async Task RecordAsync_phaseJustWithinTheRules_isStoredWithItsDuration(PhaseMetricFact fact, int? durationSeconds)
+    public async Task RecordAsync_phase_just_within_the_rules_is_stored_with_its_duration(PhaseMetricFact fact, int? durationSeconds)
     {
         var recorded = await _database.Service.RecordAsync(fact, CancellationToken.None);
 
@@ -73,7 +73,7 @@ public sealed class PhaseMetricRulesTests
     }
 
     [Test]
-    public async Task RecordAsync_withoutIdAgain_isTheSameFactUnderTheIdOfItsName()
+    public async Task RecordAsync_without_id_again_is_the_same_fact_under_the_id_of_its_name()
     {
         var fact = SampleFacts.OpenPhase() with { Id = null };
 
@@ -87,7 +87,7 @@ public sealed class PhaseMetricRulesTests
     }
 
     [Test]
-    public async Task RecordAsync_withoutIdAndWithAnotherOutcome_isAConflict()
+    public async Task RecordAsync_without_id_and_with_another_outcome_is_a_conflict()
     {
         await _database.Service.RecordAsync(SampleFacts.ClosedPhase() with { Id = null, Outcome = "success" }, CancellationToken.None);
 
@@ -99,7 +99,7 @@ public sealed class PhaseMetricRulesTests
     }
 
     [Test]
-    public async Task RecordAsync_ofARunThatNobodyRecorded_isRefusedAsUnknown()
+    public async Task RecordAsync_of_a_run_that_nobody_recorded_is_refused_as_unknown()
     {
         var rejection = await RefuseAsync(SampleFacts.OpenPhase(runId: "nobody"));
 
@@ -108,7 +108,7 @@ public sealed class PhaseMetricRulesTests
     }
 
     [Test]
-    public async Task RecordAsync_metadataThatGrowsBeyondTheLimit_isAConflictAndKeepsWhatIsStored()
+    public async Task RecordAsync_metadata_that_grows_beyond_the_limit_is_a_conflict_and_keeps_what_is_stored()
     {
         await _database.Service.RecordAsync(SampleFacts.OpenPhase() with { Metadata = MetadataOf(bytes: 16384, name: "a") }, CancellationToken.None);
         var before = _database.Dump();
@@ -125,7 +125,7 @@ public sealed class PhaseMetricRulesTests
     [TestCase("""{"list":[{"deep":"a\udfffb"}]}""", "metadata.list[0].deep", "text of valid Unicode")]
     [TestCase("""{"a":1,"a":2}""", "metadata.a", "the field once")]
     [TestCase("""{"a":[0,{"b":1,"b":2}]}""", "metadata.a[1].b", "the field once")]
-    public async Task RecordAsync_metadataThatCannotBeGivenBackTheSame_isRefused(string metadata, string field, string accepted)
+    public async Task RecordAsync_metadata_that_cannot_be_given_back_the_same_is_refused(string metadata, string field, string accepted)
     {
         var rejection = await RefuseAsync(SampleFacts.OpenPhase() with { Metadata = SampleFacts.Json(metadata) });
 
@@ -137,7 +137,7 @@ public sealed class PhaseMetricRulesTests
 
     [TestCase(60)]
     [TestCase(200)]
-    public async Task RecordAsync_metadataNestedDeeply_isStoredOrRefusedButNeverBreaks(int depth)
+    public async Task RecordAsync_metadata_nested_deeply_is_stored_or_refused_but_never_breaks(int depth)
     {
         var nested = System.Text.Json.JsonElement.Parse(
             $$"""{"a":{{new string('[', depth)}}{{new string(']', depth)}}}""", new System.Text.Json.JsonDocumentOptions { MaxDepth = 1000 });

@@ -20,7 +20,7 @@ public sealed class RunFactValidatorTests
     private static readonly FactValidator Validator = new(new FakeTimeProvider(TestDatabase.Now));
 
     [TestCaseSource(nameof(BrokenRuns))]
-    public void Validate_oneRuleBroken_isRefusedWithFieldValueAndWhatIsAccepted(RunFact fact, string field, string? value, string accepted)
+    public void Validate_one_rule_broken_is_refused_with_field_value_and_what_is_accepted(RunFact fact, string field, string? value, string accepted)
     {
         var rejection = Validator.Validate(fact, FactStrictness.Live).ShouldNotBeNull();
 
@@ -29,10 +29,10 @@ public sealed class RunFactValidatorTests
     }
 
     [TestCaseSource(nameof(RunsAtTheEdge))]
-    public void Validate_justWithinTheRules_isValid(RunFact fact) => Validator.Validate(fact, FactStrictness.Live).ShouldBeNull();
+    public void Validate_just_within_the_rules_is_valid(RunFact fact) => Validator.Validate(fact, FactStrictness.Live).ShouldBeNull();
 
     [TestCaseSource(nameof(IncompleteRuns))]
-    public void Validate_whatDoesNotStandByItself_isValidOnlyLive(RunFact fact, string field, string accepted)
+    public void Validate_what_does_not_stand_by_itself_is_valid_only_live(RunFact fact, string field, string accepted)
     {
         Validator.Validate(fact, FactStrictness.Live).ShouldBeNull();
         foreach (var strictness in new[] { FactStrictness.Complete, FactStrictness.OwnClock })
@@ -42,11 +42,11 @@ public sealed class RunFactValidatorTests
     }
 
     [Test]
-    public void Validate_instantsOfOurOwnClock_mayLieAhead() => Validator.Validate(
+    public void Validate_instants_of_our_own_clock_may_lie_ahead() => Validator.Validate(
         SampleFacts.EndedRun() with { StartedAt = LastAccepted.AddDays(1), EndedAt = LastAccepted.AddDays(1) }, FactStrictness.OwnClock).ShouldBeNull();
 
     [Test]
-    public void Validate_everythingWrong_isRefusedWithAllOfItAtOnce()
+    public void Validate_everything_wrong_is_refused_with_all_of_it_at_once()
     {
         var rejection = Validator.Validate(
             new RunFact

@@ -23,7 +23,7 @@ public sealed class RunRulesTests
     public async Task DeleteDatabaseAsync() => await _database.DisposeAsync();
 
     [TestCaseSource(nameof(BrokenRuns))]
-    public async Task RecordAsync_oneRuleBroken_isRefusedWithFieldValueAndWhatIsAccepted(RunFact fact, string field, string? value, string accepted)
+    public async Task RecordAsync_one_rule_broken_is_refused_with_field_value_and_what_is_accepted(RunFact fact, string field, string? value, string accepted)
     {
         var rejection = await RefuseAsync(fact);
 
@@ -37,7 +37,7 @@ public sealed class RunRulesTests
     }
 
     [Test]
-    public async Task RecordAsync_everythingWrong_isRefusedWithAllOfItAtOnce()
+    public async Task RecordAsync_everything_wrong_is_refused_with_all_of_it_at_once()
     {
         var rejection = await RefuseAsync(new RunFact
         {
@@ -54,7 +54,7 @@ public sealed class RunRulesTests
     }
 
     [TestCaseSource(nameof(RunsAtTheEdge))]
-    public async Task RecordAsync_runJustWithinTheRules_isStored(RunFact fact)
+    public async Task RecordAsync_run_just_within_the_rules_is_stored(RunFact fact)
     {
         var recorded = await _database.Service.RecordAsync(fact, CancellationToken.None);
 
@@ -64,7 +64,7 @@ public sealed class RunRulesTests
     }
 
     [Test]
-    public async Task RecordAsync_onlyWhatIsDemanded_isRunningFromNowOn()
+    public async Task RecordAsync_only_what_is_demanded_is_running_from_now_on()
     {
         await _database.Service.RecordAsync(new RunFact { Id = "r", ProjectId = "bop", WorkOrderId = "032" }, CancellationToken.None);
 
@@ -72,7 +72,7 @@ public sealed class RunRulesTests
     }
 
     [Test]
-    public async Task RecordAsync_finalWithoutAnEnd_endsNowButNotBeforeItStarts()
+    public async Task RecordAsync_final_without_an_end_ends_now_but_not_before_it_starts()
     {
         await _database.Service.RecordAsync(SampleFacts.Run("past") with { Status = "failed" }, CancellationToken.None);
         await _database.Service.RecordAsync(SampleFacts.Run("ahead") with { Status = "failed", StartedAt = LastAccepted }, CancellationToken.None);
@@ -81,7 +81,7 @@ public sealed class RunRulesTests
     }
 
     [Test]
-    public async Task RecordAsync_anEndBeforeNowAndNoStart_isRefusedBecauseItCannotHaveStartedNow()
+    public async Task RecordAsync_an_end_before_now_and_no_start_is_refused_because_it_cannot_have_started_now()
     {
         var rejection = await RefuseAsync(SampleFacts.EndedRun() with { StartedAt = null });
 
@@ -90,7 +90,7 @@ public sealed class RunRulesTests
     }
 
     [TestCaseSource(nameof(IncompleteRuns))]
-    public async Task ImportAsync_aRunThatDoesNotStandByItself_isRefused(RunFact fact, string field)
+    public async Task ImportAsync_a_run_that_does_not_stand_by_itself_is_refused(RunFact fact, string field)
     {
         var results = await _database.Service.ImportAsync([SampleFacts.Read(fact)], CancellationToken.None);
 
@@ -101,7 +101,7 @@ public sealed class RunRulesTests
     }
 
     [Test]
-    public async Task ImportAsync_badFactsAmongGoodOnes_storesTheGoodAndAnswersInTheirOrder()
+    public async Task ImportAsync_bad_facts_among_good_ones_stores_the_good_and_answers_in_their_order()
     {
         FactReading[] readings =
         [
@@ -131,7 +131,7 @@ public sealed class RunRulesTests
     }
 
     [Test]
-    public async Task RecordAsync_aFieldThatCouldNotBeRead_isReportedOnceBesideTheBrokenRules()
+    public async Task RecordAsync_a_field_that_could_not_be_read_is_reported_once_beside_the_broken_rules()
     {
         var reading = new FactReading(
             SampleFacts.Run() with { ProjectId = null, WorkOrderId = "" }, [new FactError("project_id", "1", "text")]);

@@ -9,7 +9,7 @@ namespace RunMetrics.Tests.Domain.Files;
 public sealed class FileLockTests
 {
     [Test]
-    public void TryAcquire_anotherHasIt_isNullUntilItIsReleased()
+    public void TryAcquire_another_has_it_is_null_until_it_is_released()
     {
         using var folder = new TemporaryFolder();
         var path = folder.File("some.lock");
@@ -23,7 +23,7 @@ public sealed class FileLockTests
     }
 
     [Test]
-    public void TryAcquire_theFileCannotBeOpened_saysWhyAndDoesNotWait()
+    public void TryAcquire_the_file_cannot_be_opened_says_why_and_does_not_wait()
     {
         using var folder = new TemporaryFolder();
 
@@ -35,7 +35,7 @@ public sealed class FileLockTests
     }
 
     [Test]
-    public async Task AcquireAsync_anotherHasIt_waitsForItOrSaysThatItIsHeld()
+    public async Task AcquireAsync_another_has_it_waits_for_it_or_says_that_it_is_held()
     {
         using var folder = new TemporaryFolder();
         var path = folder.File("some.lock");

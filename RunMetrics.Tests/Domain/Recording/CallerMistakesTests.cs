@@ -42,7 +42,7 @@ public sealed class CallerMistakesTests
     [TestCase("bop", "no spaces", "run-2", "work_order_id is 'no spaces'")]
     [TestCase("bop", "032", "", "id is ''")]
     [TestCase(null, "032", "run-2", "project_id is missing")]
-    public async Task StartRunAsync_anUnacceptableId_throwsAndStoresNothing(string? project, string workOrder, string id, string expected)
+    public async Task StartRunAsync_an_unacceptable_id_throws_and_stores_nothing(string? project, string workOrder, string id, string expected)
     {
         var exception = await Should.ThrowAsync<ArgumentException>(_rig.Recorder.StartRunAsync(project!, workOrder, id));
 
@@ -52,7 +52,7 @@ public sealed class CallerMistakesTests
 
     [TestCase(0)]
     [TestCase(-1)]
-    public async Task BeginPhaseAsync_anIterationBelow1_throwsAndStoresNothing(int iteration)
+    public async Task BeginPhaseAsync_an_iteration_below1_throws_and_stores_nothing(int iteration)
     {
         var exception = await Should.ThrowAsync<ArgumentException>(_run.BeginPhaseAsync(RunPhase.Builder, iteration));
 
@@ -61,11 +61,11 @@ public sealed class CallerMistakesTests
     }
 
     [Test]
-    public async Task BeginPhaseAsync_aPhaseOutsideTheVocabulary_throws() =>
+    public async Task BeginPhaseAsync_a_phase_outside_the_vocabulary_throws() =>
         await Should.ThrowAsync<ArgumentException>(_run.BeginPhaseAsync((RunPhase)17));
 
     [TestCaseSource(nameof(UnacceptableMetadata))]
-    public async Task CompleteAsync_unacceptableMetadata_throwsAndLeavesThePhaseOpen(object metadata)
+    public async Task CompleteAsync_unacceptable_metadata_throws_and_leaves_the_phase_open(object metadata)
     {
         await using var phase = await _run.BeginPhaseAsync(RunPhase.Builder);
 
@@ -78,7 +78,7 @@ public sealed class CallerMistakesTests
     }
 
     [Test]
-    public async Task CompleteAsync_aVerdictOfAnotherPhaseThanReviewer_throws()
+    public async Task CompleteAsync_a_verdict_of_another_phase_than_reviewer_throws()
     {
         await using var phase = await _run.BeginPhaseAsync(RunPhase.Test);
 
@@ -88,7 +88,7 @@ public sealed class CallerMistakesTests
     }
 
     [Test]
-    public async Task CompleteAsync_anotherOutcomeThanBefore_throwsAndKeepsTheFirst()
+    public async Task CompleteAsync_another_outcome_than_before_throws_and_keeps_the_first()
     {
         await using var phase = await _run.BeginPhaseAsync(RunPhase.Builder);
         await phase.CompleteAsync(PhaseOutcome.Success);
@@ -100,7 +100,7 @@ public sealed class CallerMistakesTests
     }
 
     [Test]
-    public async Task CompleteAsync_anotherStatusThanBefore_throwsAndKeepsTheFirst()
+    public async Task CompleteAsync_another_status_than_before_throws_and_keeps_the_first()
     {
         await _run.CompleteAsync(RunStatus.Cancelled);
 
@@ -115,7 +115,7 @@ public sealed class CallerMistakesTests
         await Should.ThrowAsync<ArgumentException>(_run.CompleteAsync(RunStatus.Running));
 
     [Test]
-    public async Task CompleteAsync_twoOutcomesAtTheSameMoment_tellsExactlyOneCaller()
+    public async Task CompleteAsync_two_outcomes_at_the_same_moment_tells_exactly_one_caller()
     {
         for (var i = 0; i < 20; i++)
         {
@@ -143,7 +143,7 @@ public sealed class CallerMistakesTests
     [TestCase(0, "iteration is '0'")]
     [TestCase(1, "an instant not more than a day in the future", 2)]
     [TestCase(1, "an instant at most 2147483647 s after started_at", -700_000)]
-    public async Task RecordPhaseAsync_anUnacceptableArgument_throwsAndStoresNothing(int iteration, string expected, int startsInDays = 0)
+    public async Task RecordPhaseAsync_an_unacceptable_argument_throws_and_stores_nothing(int iteration, string expected, int startsInDays = 0)
     {
         var startedAt = _rig.Clock.GetUtcNow().AddDays(startsInDays);
 

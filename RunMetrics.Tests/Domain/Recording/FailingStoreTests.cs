@@ -35,7 +35,7 @@ public sealed class FailingStoreTests
     }
 
     [TestCaseSource(nameof(Calls))]
-    public async Task AnyCall_aStoreThatHangs_costsTwoSecondsByDefault(string name)
+    public async Task AnyCall_a_store_that_hangs_costs_two_seconds_by_default(string name)
     {
         _rig.Store.Hang();
         var call = CallAsync(name);
@@ -52,7 +52,7 @@ public sealed class FailingStoreTests
     }
 
     [TestCaseSource(nameof(Calls))]
-    public async Task AnyCall_aStoreThatFails_throwsNothingAndIsLoggedOnceAFailure(string name)
+    public async Task AnyCall_a_store_that_fails_throws_nothing_and_is_logged_once_a_failure(string name)
     {
         _rig.Store.Failure = _ => new IOException("The disk is gone.");
 
@@ -66,7 +66,7 @@ public sealed class FailingStoreTests
     }
 
     [Test]
-    public async Task BeginPhaseAsync_aBoundOfItsOwn_isKept()
+    public async Task BeginPhaseAsync_a_bound_of_its_own_is_kept()
     {
         await using var rig = await RecorderRig.CreateAsync(new RunMetricsRecorderOptions { StoreTimeout = TimeSpan.FromMilliseconds(50) });
         rig.Store.Hang();
@@ -81,7 +81,7 @@ public sealed class FailingStoreTests
     }
 
     [Test]
-    public async Task AnyCall_aStoreThatHungAndRecovers_hasEverythingStoredInOrder()
+    public async Task AnyCall_a_store_that_hung_and_recovers_has_everything_stored_in_order()
     {
         _rig.Store.Hang();
         await GivenUpAsync(_phase.CompleteAsync(PhaseOutcome.Success));
@@ -107,7 +107,7 @@ public sealed class FailingStoreTests
     }
 
     [Test]
-    public async Task BeginPhaseAsync_moreWaitingFactsThanAllowed_isGivenUpAtOnce()
+    public async Task BeginPhaseAsync_more_waiting_facts_than_allowed_is_given_up_at_once()
     {
         await using var rig = await RecorderRig.CreateAsync(new RunMetricsRecorderOptions { MaxWaitingFacts = 4 });
         await using var run = await rig.Recorder.StartRunAsync("bop", "032");
@@ -129,7 +129,7 @@ public sealed class FailingStoreTests
     }
 
     [Test]
-    public async Task BeginPhaseAsync_afterTheFactOfItsRunWasLost_storesTheRunToo()
+    public async Task BeginPhaseAsync_after_the_fact_of_its_run_was_lost_stores_the_run_too()
     {
         _rig.Store.Failure = _ => new StoreUnavailableException("The disk is full.");
         await using var run = await _rig.Recorder.StartRunAsync("bop", "033", "run-2");
@@ -146,7 +146,7 @@ public sealed class FailingStoreTests
     }
 
     [Test]
-    public async Task CompleteAsync_aDatabaseLockedByAnotherProgram_costsTheBoundAndIsStoredLater()
+    public async Task CompleteAsync_a_database_locked_by_another_program_costs_the_bound_and_is_stored_later()
     {
         await using var connection = TestDatabase.OpenForeign(_rig.Database.FilePath);
         var transaction = connection.BeginTransaction();
@@ -164,7 +164,7 @@ public sealed class FailingStoreTests
     }
 
     [Test]
-    public async Task CompleteAsync_aFactLostAfterItsCallWasGivenUp_isLogged()
+    public async Task CompleteAsync_a_fact_lost_after_its_call_was_given_up_is_logged()
     {
         _rig.Store.Hang();
         await GivenUpAsync(_phase.CompleteAsync(PhaseOutcome.Success));
@@ -178,7 +178,7 @@ public sealed class FailingStoreTests
     }
 
     [Test]
-    public async Task BeginPhaseAsync_aStoreThatThrowsATimeout_isNotCalledOnItsWay()
+    public async Task BeginPhaseAsync_a_store_that_throws_a_timeout_is_not_called_on_its_way()
     {
         _rig.Store.Failure = _ => new TimeoutException("The server is slow.");
 
@@ -188,7 +188,7 @@ public sealed class FailingStoreTests
     }
 
     [Test]
-    public async Task StartRunAsync_aRunThatContradictsTheRecordedOne_isLoggedAndNotThrown()
+    public async Task StartRunAsync_a_run_that_contradicts_the_recorded_one_is_logged_and_not_thrown()
     {
         await using var run = await _rig.Recorder.StartRunAsync("another", "032", "run-1");
 
@@ -198,7 +198,7 @@ public sealed class FailingStoreTests
     }
 
     [Test]
-    public async Task RecordPhaseAsync_aRunThatNobodyRecorded_isLoggedAndNotThrown()
+    public async Task RecordPhaseAsync_a_run_that_nobody_recorded_is_logged_and_not_thrown()
     {
         await _rig.Recorder.RecordPhaseAsync("unknown", RunPhase.Test, 1, PhaseOutcome.Success, _rig.Clock.GetUtcNow());
 
@@ -206,7 +206,7 @@ public sealed class FailingStoreTests
     }
 
     [Test]
-    public async Task ResumeRunAsync_aStoreThatDoesNotSayWhenTheRunStarted_contradictsNothing()
+    public async Task ResumeRunAsync_a_store_that_does_not_say_when_the_run_started_contradicts_nothing()
     {
         _rig.Store.Hang();
         var resuming = _rig.Recorder.ResumeRunAsync("run-1", "bop", "032");
@@ -222,7 +222,7 @@ public sealed class FailingStoreTests
     }
 
     [Test]
-    public async Task DisposeAsync_aStoreThatHangs_waitsNoLongerThanTheBound()
+    public async Task DisposeAsync_a_store_that_hangs_waits_no_longer_than_the_bound()
     {
         _rig.Store.Hang();
         await GivenUpAsync(_phase.CompleteAsync(PhaseOutcome.Success));
@@ -238,7 +238,7 @@ public sealed class FailingStoreTests
     }
 
     [Test]
-    public async Task BeginPhaseAsync_aRecorderThatIsDisposed_isLoggedAndNotThrown()
+    public async Task BeginPhaseAsync_a_recorder_that_is_disposed_is_logged_and_not_thrown()
     {
         await _rig.Recorder.DisposeAsync();
 

@@ -13,7 +13,7 @@ public sealed class LostProcessTests
     private const string Phases = "SELECT phase, iteration, outcome, ended_at, duration_seconds, metadata FROM run_phase_metrics ORDER BY rowid";
 
     [Test]
-    public async Task ResumeRunAsync_afterTheProcessWasKilledInAPhase_closesThePhaseAsLost()
+    public async Task ResumeRunAsync_after_the_process_was_killed_in_a_phase_closes_the_phase_as_lost()
     {
         await using var database = await TestDatabase.CreateAsync();
         using var killed = ChildCommand.Start("record-and-wait", database.FilePath);
@@ -41,7 +41,7 @@ public sealed class LostProcessTests
     }
 
     [Test]
-    public async Task ResumeRunAsync_again_changesNothing()
+    public async Task ResumeRunAsync_again_changes_nothing()
     {
         await using var rig = await RecorderRig.CreateAsync();
         var dead = await rig.Recorder.StartRunAsync("bop", "032", "run-1");
@@ -58,7 +58,7 @@ public sealed class LostProcessTests
     }
 
     [Test]
-    public async Task ResumeRunAsync_aRunThatNobodyRecorded_startsIt()
+    public async Task ResumeRunAsync_a_run_that_nobody_recorded_starts_it()
     {
         await using var rig = await RecorderRig.CreateAsync();
 
@@ -68,7 +68,7 @@ public sealed class LostProcessTests
     }
 
     [Test]
-    public async Task ResumeRunAsync_untilTheEnd_measuresTheRunFromItsFirstStart()
+    public async Task ResumeRunAsync_until_the_end_measures_the_run_from_its_first_start()
     {
         await using var rig = await RecorderRig.CreateAsync();
         await rig.Recorder.StartRunAsync("bop", "032", "run-1");

@@ -20,7 +20,7 @@ public sealed class ParallelRecordingTests
     public async Task DisposeRigAsync() => await _rig.DisposeAsync();
 
     [Test]
-    public async Task StartRunAsync_runsAndPhasesInParallel_areAllStored()
+    public async Task StartRunAsync_runs_and_phases_in_parallel_are_all_stored()
     {
         await Parallel.ForAsync(0, Runs, async (number, _) =>
         {
@@ -42,7 +42,7 @@ public sealed class ParallelRecordingTests
     }
 
     [Test]
-    public async Task BeginPhaseAsync_aPhaseWithinAnother_measuresEach()
+    public async Task BeginPhaseAsync_a_phase_within_another_measures_each()
     {
         await using var run = await _rig.Recorder.StartRunAsync("bop", "032");
         await using (var outer = await run.BeginPhaseAsync(RunPhase.Builder))

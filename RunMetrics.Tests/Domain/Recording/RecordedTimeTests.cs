@@ -27,7 +27,7 @@ public sealed class RecordedTimeTests
     public async Task DisposeRigAsync() => await _rig.DisposeAsync();
 
     [Test]
-    public Task CompleteAsync_anyElapsedTimeAndAnyStepsOfTheClock_storesTheElapsedTime() =>
+    public Task CompleteAsync_any_elapsed_time_and_any_steps_of_the_clock_stores_the_elapsed_time() =>
         Gen.Select(Elapsed, Elapsed, Step, Step).SampleAsync(
             async (beforePhase, inPhase, stepBeforePhase, stepInPhase) =>
             {
@@ -56,7 +56,7 @@ public sealed class RecordedTimeTests
             threads: 1);
 
     [Test]
-    public async Task BeginPhaseAsync_afterTheClockWasSetBackByDays_stillRecords()
+    public async Task BeginPhaseAsync_after_the_clock_was_set_back_by_days_still_records()
     {
         await using var run = await _rig.Recorder.StartRunAsync("bop", "032", "run-1");
         _rig.Clock.Step(TimeSpan.FromDays(-3));
@@ -76,7 +76,7 @@ public sealed class RecordedTimeTests
     }
 
     [Test]
-    public async Task CompleteAsync_aResumedRunBeforeItsStartByTheClock_endsNotBeforeItStarted()
+    public async Task CompleteAsync_a_resumed_run_before_its_start_by_the_clock_ends_not_before_it_started()
     {
         var dead = await _rig.Recorder.StartRunAsync("bop", "032", "run-1");
         _rig.Clock.Step(TimeSpan.FromDays(-3));
@@ -90,7 +90,7 @@ public sealed class RecordedTimeTests
     }
 
     [Test]
-    public async Task RecordPhaseAsync_aClockSetBackSinceThePhaseStarted_storesNoNegativeDuration()
+    public async Task RecordPhaseAsync_a_clock_set_back_since_the_phase_started_stores_no_negative_duration()
     {
         await using var run = await _rig.Recorder.StartRunAsync("bop", "032", "run-1");
         var startedAt = _rig.Clock.GetUtcNow();

@@ -22,7 +22,7 @@ public sealed class RecorderRegistrationTests
     ];
 
     [Test]
-    public async Task AddRunMetricsSqlite_inAHost_recordsIntoItsDatabaseAndLogsIntoItsLog()
+    public async Task AddRunMetricsSqlite_in_a_host_records_into_its_database_and_logs_into_its_log()
     {
         await using var database = await TestDatabase.CreateAsync();
         var log = new LogLines<RunMetricsRecorder>();
@@ -45,7 +45,7 @@ public sealed class RecorderRegistrationTests
     }
 
     [Test]
-    public async Task AddRunMetricsSqlite_withoutALogAndAClock_isResolved()
+    public async Task AddRunMetricsSqlite_without_a_log_and_a_clock_is_resolved()
     {
         await using var database = await TestDatabase.CreateAsync();
         await using var services = new ServiceCollection()
@@ -56,7 +56,7 @@ public sealed class RecorderRegistrationTests
     }
 
     [TestCaseSource(nameof(Refused))]
-    public async Task RunMetricsRecorder_anOptionOutOfItsRange_isRefusedWithItsNameAndValue(TimeSpan storeTimeout, int maxWaitingFacts, string expected)
+    public async Task RunMetricsRecorder_an_option_out_of_its_range_is_refused_with_its_name_and_value(TimeSpan storeTimeout, int maxWaitingFacts, string expected)
     {
         await using var database = await TestDatabase.CreateAsync();
         var options = new RunMetricsRecorderOptions { StoreTimeout = storeTimeout, MaxWaitingFacts = maxWaitingFacts };
@@ -67,7 +67,7 @@ public sealed class RecorderRegistrationTests
     }
 
     [Test]
-    public void RunMetricsRecorderOptions_unlessSet_areTheDocumentedDefaults()
+    public void RunMetricsRecorderOptions_unless_set_are_the_documented_defaults()
     {
         var options = new RunMetricsRecorderOptions();
 

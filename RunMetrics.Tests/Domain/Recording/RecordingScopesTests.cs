@@ -26,7 +26,7 @@ public sealed class RecordingScopesTests
     public async Task DisposeRigAsync() => await _rig.DisposeAsync();
 
     [Test]
-    public async Task StartRunAsync_aWholeRun_isStoredAsItHappened()
+    public async Task StartRunAsync_a_whole_run_is_stored_as_it_happened()
     {
         await using (var run = await _rig.Recorder.StartRunAsync("acme/shop", "wo-7", "run-1"))
         {
@@ -49,7 +49,7 @@ public sealed class RecordingScopesTests
     }
 
     [Test]
-    public async Task StartRunAsync_withoutAnId_makesAVersion7Uuid()
+    public async Task StartRunAsync_without_an_id_makes_a_version7_uuid()
     {
         await using var run = await _rig.Recorder.StartRunAsync("bop", "032");
 
@@ -58,7 +58,7 @@ public sealed class RecordingScopesTests
     }
 
     [Test]
-    public async Task BeginPhaseAsync_beforeThePhaseEnds_isStoredAsOpen()
+    public async Task BeginPhaseAsync_before_the_phase_ends_is_stored_as_open()
     {
         await using var run = await _rig.Recorder.StartRunAsync("bop", "032", "run-1");
 
@@ -69,7 +69,7 @@ public sealed class RecordingScopesTests
     }
 
     [Test]
-    public async Task BeginPhaseAsync_cancelledWhileItWaits_leavesNoPhaseOpen()
+    public async Task BeginPhaseAsync_cancelled_while_it_waits_leaves_no_phase_open()
     {
         await using var run = await _rig.Recorder.StartRunAsync("bop", "032");
         using var cancellation = new CancellationTokenSource();
@@ -85,7 +85,7 @@ public sealed class RecordingScopesTests
     }
 
     [Test]
-    public async Task StartRunAsync_cancelledWhileItWaits_leavesNoRunRunning()
+    public async Task StartRunAsync_cancelled_while_it_waits_leaves_no_run_running()
     {
         using var cancellation = new CancellationTokenSource();
         _rig.Store.Hang();
@@ -100,7 +100,7 @@ public sealed class RecordingScopesTests
     }
 
     [TestCaseSource(nameof(MetadataOfAnyKind))]
-    public async Task CompleteAsync_metadataThatIsAnObject_isStored(object metadata)
+    public async Task CompleteAsync_metadata_that_is_an_object_is_stored(object metadata)
     {
         await using var run = await _rig.Recorder.StartRunAsync("bop", "032");
         await using var phase = await run.BeginPhaseAsync(RunPhase.Test);
@@ -111,7 +111,7 @@ public sealed class RecordingScopesTests
     }
 
     [Test]
-    public async Task CompleteAsync_theSameOutcomeAgain_changesNothing()
+    public async Task CompleteAsync_the_same_outcome_again_changes_nothing()
     {
         await using var run = await _rig.Recorder.StartRunAsync("bop", "032");
         await using var phase = await run.BeginPhaseAsync(RunPhase.Test);
@@ -127,7 +127,7 @@ public sealed class RecordingScopesTests
     }
 
     [Test]
-    public async Task DisposeAsync_phaseAndRunLeftByReturn_areRecordedAsFailed()
+    public async Task DisposeAsync_phase_and_run_left_by_return_are_recorded_as_failed()
     {
         await using (var run = await _rig.Recorder.StartRunAsync("bop", "032", "run-1"))
         {
@@ -140,7 +140,7 @@ public sealed class RecordingScopesTests
 
     [TestCase(false)]
     [TestCase(true)]
-    public async Task DisposeAsync_phaseLeftByAnException_neverHidesIt(bool storeFails)
+    public async Task DisposeAsync_phase_left_by_an_exception_never_hides_it(bool storeFails)
     {
         var thrown = new InvalidOperationException("The build is broken.");
 
@@ -157,7 +157,7 @@ public sealed class RecordingScopesTests
     }
 
     [Test]
-    public async Task DisposeAsync_again_changesNothing()
+    public async Task DisposeAsync_again_changes_nothing()
     {
         var run = await _rig.Recorder.StartRunAsync("bop", "032");
         var completed = await run.BeginPhaseAsync(RunPhase.Setup);
@@ -177,7 +177,7 @@ public sealed class RecordingScopesTests
     }
 
     [Test]
-    public async Task RecordPhaseAsync_aFinishedPhase_isStoredUpToNow()
+    public async Task RecordPhaseAsync_a_finished_phase_is_stored_up_to_now()
     {
         await using var run = await _rig.Recorder.StartRunAsync("bop", "032", "run-1");
         var startedAt = _rig.Clock.GetUtcNow().ToOffset(TimeSpan.FromHours(2));

@@ -59,7 +59,7 @@ public sealed class RecordingTelemetryTests
     }
 
     [Test]
-    public async Task CompleteAsync_aRunWithAPhase_emitsTheirSpansByTheConventions()
+    public async Task CompleteAsync_a_run_with_a_phase_emits_their_spans_by_the_conventions()
     {
         var run = await _rig.Recorder.StartRunAsync("acme/shop", "wo-7", "run-1");
         var phase = await run.BeginPhaseAsync(RunPhase.Builder, iteration: 2);
@@ -85,7 +85,7 @@ public sealed class RecordingTelemetryTests
     }
 
     [Test]
-    public async Task CompleteAsync_whateverTheWallClockDoes_spansMetricAndRowsAgree()
+    public async Task CompleteAsync_whatever_the_wall_clock_does_spans_metric_and_rows_agree()
     {
         await using var run = await _rig.Recorder.StartRunAsync("bop", "032");
         _rig.Clock.Step(TimeSpan.FromDays(-2));
@@ -109,7 +109,7 @@ public sealed class RecordingTelemetryTests
     [TestCase(RunStatus.Succeeded, "success", null)]
     [TestCase(RunStatus.Failed, "failure", "_OTHER")]
     [TestCase(RunStatus.Cancelled, "cancellation", null)]
-    public async Task CompleteAsync_aRun_isMeasuredWithTagsOfLowCardinality(RunStatus status, string result, string? errorType)
+    public async Task CompleteAsync_a_run_is_measured_with_tags_of_low_cardinality(RunStatus status, string result, string? errorType)
     {
         await using var run = await _rig.Recorder.StartRunAsync("bop", "032");
 
@@ -129,7 +129,7 @@ public sealed class RecordingTelemetryTests
     [TestCase(PhaseOutcome.Skipped, "skip", null)]
     [TestCase(PhaseOutcome.ChangesRequested, "failure", "changes_requested")]
     [TestCase(PhaseOutcome.Failed, "failure", "_OTHER")]
-    public async Task CompleteAsync_aPhase_hasTheResultOfTheConventions(PhaseOutcome outcome, string result, string? errorType)
+    public async Task CompleteAsync_a_phase_has_the_result_of_the_conventions(PhaseOutcome outcome, string result, string? errorType)
     {
         await using var run = await _rig.Recorder.StartRunAsync("bop", "032");
         await using var phase = await run.BeginPhaseAsync(RunPhase.Reviewer);
@@ -143,7 +143,7 @@ public sealed class RecordingTelemetryTests
     }
 
     [Test]
-    public async Task RecordPhaseAsync_aFinishedPhase_emitsASpanOfItsTime()
+    public async Task RecordPhaseAsync_a_finished_phase_emits_a_span_of_its_time()
     {
         await using var run = await _rig.Recorder.StartRunAsync("bop", "032", "run-1");
         var startedAt = _rig.Clock.GetUtcNow();
@@ -157,7 +157,7 @@ public sealed class RecordingTelemetryTests
     }
 
     [Test]
-    public async Task BeginPhaseAsync_withinAnActivityOfTheCaller_leavesItCurrent()
+    public async Task BeginPhaseAsync_within_an_activity_of_the_caller_leaves_it_current()
     {
         using var callers = new Activity("caller").Start();
 
@@ -171,7 +171,7 @@ public sealed class RecordingTelemetryTests
     }
 
     [Test]
-    public async Task AnyCall_aStoreThatFails_isCounted()
+    public async Task AnyCall_a_store_that_fails_is_counted()
     {
         _rig.Store.Failure = _ => new IOException("The disk is gone.");
 

@@ -10,7 +10,7 @@ namespace RunMetrics.Tests.Domain.Runs;
 public sealed class FactResultTests
 {
     [Test]
-    public void UnknownRun_aPhaseOfIt_isRefusedByTheNameOfTheRun()
+    public void UnknownRun_a_phase_of_it_is_refused_by_the_name_of_the_run()
     {
         var rejection = FactResult.UnknownRun("r").Rejection.ShouldNotBeNull();
 
@@ -19,7 +19,7 @@ public sealed class FactResultTests
     }
 
     [Test]
-    public void UnknownProject_aRunOfIt_isRefusedByTheNameOfTheProject()
+    public void UnknownProject_a_run_of_it_is_refused_by_the_name_of_the_project()
     {
         var rejection = FactResult.UnknownProject("p").Rejection.ShouldNotBeNull();
 

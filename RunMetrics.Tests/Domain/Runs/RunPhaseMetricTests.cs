@@ -50,11 +50,11 @@ public sealed class RunPhaseMetricTests
         };
 
     [TestCaseSource(nameof(NewPhases))]
-    public void RunPhaseMetric_nothingStored_isAsStated(PhaseMetricFact fact, Stored stored) =>
+    public void RunPhaseMetric_nothing_stored_is_as_stated(PhaseMetricFact fact, Stored stored) =>
         Stored.Of(new RunPhaseMetric(fact)).ShouldBe(stored);
 
     [TestCaseSource(nameof(InvalidPhases))]
-    public void RunPhaseMetric_whatAValidatorShouldHaveRefused_throws(PhaseMetricFact fact, string reason) =>
+    public void RunPhaseMetric_what_a_validator_should_have_refused_throws(PhaseMetricFact fact, string reason) =>
         Should.Throw<ArgumentException>(() => new RunPhaseMetric(fact)).Message.ShouldContain(reason);
 
     [TestCase("success", null)]
@@ -62,7 +62,7 @@ public sealed class RunPhaseMetricTests
     [TestCase("skipped", null)]
     [TestCase("approved", "gives no verdict")]
     [TestCase("changes_requested", "gives no verdict")]
-    public void RunPhaseMetric_aVerdict_belongsToTheReviewerAlone(string outcome, string? reason)
+    public void RunPhaseMetric_a_verdict_belongs_to_the_reviewer_alone(string outcome, string? reason)
     {
         new RunPhaseMetric(Closed with { Outcome = outcome }).Outcome.ShouldNotBeNull().Name().ShouldBe(outcome);
         foreach (var phase in new[] { "setup", "builder", "test", "merge" })
@@ -80,7 +80,7 @@ public sealed class RunPhaseMetricTests
     }
 
     [TestCaseSource(nameof(FactsThatAddNothing))]
-    public void Apply_whatAddsNothing_isUnchanged(PhaseMetricFact stored, PhaseMetricFact fact)
+    public void Apply_what_adds_nothing_is_unchanged(PhaseMetricFact stored, PhaseMetricFact fact)
     {
         var metric = new RunPhaseMetric(stored);
         var before = Stored.Of(metric);
@@ -91,7 +91,7 @@ public sealed class RunPhaseMetricTests
     }
 
     [TestCaseSource(nameof(Updates))]
-    public void Apply_whatMovesAnOpenPhaseForward_updatesIt(PhaseMetricFact stored, PhaseMetricFact fact, Stored expected)
+    public void Apply_what_moves_an_open_phase_forward_updates_it(PhaseMetricFact stored, PhaseMetricFact fact, Stored expected)
     {
         var metric = new RunPhaseMetric(stored);
 
@@ -101,7 +101,7 @@ public sealed class RunPhaseMetricTests
     }
 
     [TestCaseSource(nameof(Conflicts))]
-    public void Apply_aContradiction_isAConflictThatNamesAllOfItAndChangesNothing(PhaseMetricFact stored, PhaseMetricFact fact, string[] errors)
+    public void Apply_a_contradiction_is_a_conflict_that_names_all_of_it_and_changes_nothing(PhaseMetricFact stored, PhaseMetricFact fact, string[] errors)
     {
         var metric = new RunPhaseMetric(stored);
         var before = Stored.Of(metric);
@@ -117,7 +117,7 @@ public sealed class RunPhaseMetricTests
     [TestCase("\"text\"")]
     [TestCase("""{"a":1,"a":1}""")]
     [TestCase("""{"a":"\ud800"}""")]
-    public void Apply_metadataBesideUnusableOfAnotherProgram_isRefusedAndTheRestTakenIn(string foreign)
+    public void Apply_metadata_beside_unusable_of_another_program_is_refused_and_the_rest_taken_in(string foreign)
     {
         const string Error = """metadata is '{"a":1}'; accepted: null, as the metadata recorded by another program cannot be compared.""";
         var open = new RunPhaseMetric(Open);
@@ -136,7 +136,7 @@ public sealed class RunPhaseMetricTests
     }
 
     [Test]
-    public void Apply_metadataThatIsTooLargeTogether_isAConflictOpenOrClosing()
+    public void Apply_metadata_that_is_too_large_together_is_a_conflict_open_or_closing()
     {
         // Each fits into the 16 KiB, and so would both without a byte: {"a":"…"} and ,"b":"…" instead of {"b":"…"}.
         var stored = Open with { Metadata = Json(Member("a", 8_000)) };
@@ -159,7 +159,7 @@ public sealed class RunPhaseMetricTests
     }
 
     [Test]
-    public void Apply_whatWasTakenInBefore_isUnchanged() => Facts.Array[1, 7].Sample(facts =>
+    public void Apply_what_was_taken_in_before_is_unchanged() => Facts.Array[1, 7].Sample(facts =>
     {
         var metric = new RunPhaseMetric(facts[0]);
         var taken = facts.Skip(1).Where(fact => metric.Apply(fact).Rejection is null).Prepend(facts[0]).ToList();
@@ -170,7 +170,7 @@ public sealed class RunPhaseMetricTests
     });
 
     [Test]
-    public void Apply_anyFact_changesThePhaseExactlyWhenItIsUpdated() => Facts.Array[2, 7].Sample(facts =>
+    public void Apply_any_fact_changes_the_phase_exactly_when_it_is_updated() => Facts.Array[2, 7].Sample(facts =>
     {
         var metric = new RunPhaseMetric(facts[0]);
         foreach (var fact in facts.Skip(1))
@@ -192,7 +192,7 @@ public sealed class RunPhaseMetricTests
     });
 
     [Test]
-    public void Apply_factsThatAgreeInAnyOrder_giveTheSamePhase()
+    public void Apply_facts_that_agree_in_any_order_give_the_same_phase()
     {
         // The end says all members, since what an open fact adds comes too late behind it.
         var truth = new[]

@@ -45,7 +45,7 @@ public sealed class RunTests
         Facts.Select(fact => fact with { ProjectId = fact.ProjectId ?? "bop", WorkOrderId = fact.WorkOrderId ?? "032" });
 
     [TestCaseSource(nameof(NewRuns))]
-    public void Create_nothingStored_isCreated(RunFact fact, RunRecord stored)
+    public void Create_nothing_stored_is_created(RunFact fact, RunRecord stored)
     {
         var result = Run.Create(fact, Now, out var run);
 
@@ -54,7 +54,7 @@ public sealed class RunTests
     }
 
     [Test]
-    public void Create_anEndBeforeTheCallAndNoStart_isRefusedBecauseItCannotHaveStartedWithTheCall()
+    public void Create_an_end_before_the_call_and_no_start_is_refused_because_it_cannot_have_started_with_the_call()
     {
         var result = Run.Create(Ended with { StartedAt = null }, Now, out var run);
 
@@ -66,11 +66,11 @@ public sealed class RunTests
     }
 
     [TestCaseSource(nameof(InvalidRuns))]
-    public void Create_whatAValidatorShouldHaveRefused_throws(RunFact fact, string reason) =>
+    public void Create_what_a_validator_should_have_refused_throws(RunFact fact, string reason) =>
         Should.Throw<ArgumentException>(() => Run.Create(fact, Now, out _)).Message.ShouldContain(reason);
 
     [TestCaseSource(nameof(FactsThatAddNothing))]
-    public void Apply_whatAddsNothing_isUnchanged(RunFact stored, RunFact fact)
+    public void Apply_what_adds_nothing_is_unchanged(RunFact stored, RunFact fact)
     {
         var run = Stored(stored);
         var before = run.ToRecord(0);
@@ -81,7 +81,7 @@ public sealed class RunTests
     }
 
     [TestCaseSource(nameof(Ends))]
-    public void Apply_aFinalStatusToARunningRun_endsIt(RunFact fact, RunStatus status, DateTimeOffset endedAt)
+    public void Apply_a_final_status_to_a_running_run_ends_it(RunFact fact, RunStatus status, DateTimeOffset endedAt)
     {
         var run = Stored(Running);
 
@@ -91,7 +91,7 @@ public sealed class RunTests
     }
 
     [Test]
-    public void Apply_aFinalStatusWithoutAnEndBeforeTheStart_endsAsItStarts()
+    public void Apply_a_final_status_without_an_end_before_the_start_ends_as_it_starts()
     {
         var run = Stored(Running);
 
@@ -101,7 +101,7 @@ public sealed class RunTests
     }
 
     [TestCaseSource(nameof(Conflicts))]
-    public void Apply_aContradiction_isAConflictThatNamesAllOfItAndChangesNothing(RunFact stored, RunFact fact, string[] errors)
+    public void Apply_a_contradiction_is_a_conflict_that_names_all_of_it_and_changes_nothing(RunFact stored, RunFact fact, string[] errors)
     {
         var run = Stored(stored);
         var before = run.ToRecord(0);
@@ -114,7 +114,7 @@ public sealed class RunTests
     }
 
     [Test]
-    public void Apply_whatWasTakenInBefore_isUnchanged() => Gen.Select(FirstFacts, Facts.Array[0, 6]).Sample((first, facts) =>
+    public void Apply_what_was_taken_in_before_is_unchanged() => Gen.Select(FirstFacts, Facts.Array[0, 6]).Sample((first, facts) =>
     {
         if (Run.Create(first, Now, out var run).Rejection is not null)
         {
@@ -129,7 +129,7 @@ public sealed class RunTests
     });
 
     [Test]
-    public void Apply_anyFact_changesTheRunExactlyWhenItIsUpdated() => Gen.Select(FirstFacts, Facts.Array[1, 6]).Sample((first, facts) =>
+    public void Apply_any_fact_changes_the_run_exactly_when_it_is_updated() => Gen.Select(FirstFacts, Facts.Array[1, 6]).Sample((first, facts) =>
     {
         if (Run.Create(first, Now, out var run).Rejection is not null)
         {
@@ -152,7 +152,7 @@ public sealed class RunTests
     });
 
     [Test]
-    public void Apply_factsOfOneTruthInAnyOrder_giveTheSameRun()
+    public void Apply_facts_of_one_truth_in_any_order_give_the_same_run()
     {
         var truth = new[] { Running, Running with { Status = null }, Ended, Ended with { StartedAt = Start.AddTicks(5) } };
 
@@ -166,7 +166,7 @@ public sealed class RunTests
     }
 
     [Test]
-    public void SeeIteration_anySequence_keepsTheHighestAndTellsWhenItGrew()
+    public void SeeIteration_any_sequence_keeps_the_highest_and_tells_when_it_grew()
     {
         var run = Stored(Running);
         IEnumerable<int> iterations = [1, 3, 2, 3, 1, 4];
@@ -177,10 +177,10 @@ public sealed class RunTests
     }
 
     [Test]
-    public void SeeIteration_belowOne_throws() => Should.Throw<ArgumentOutOfRangeException>(() => Stored(Running).SeeIteration(0));
+    public void SeeIteration_below_one_throws() => Should.Throw<ArgumentOutOfRangeException>(() => Stored(Running).SeeIteration(0));
 
     [Test]
-    public void ToRecord_theSumOfTheDurations_isPartOfIt() =>
+    public void ToRecord_the_sum_of_the_durations_is_part_of_it() =>
         Stored(Ended).ToRecord(totalSeconds: 7).ShouldBe(EndedRecord with { TotalSeconds = 7 });
 
     private static IEnumerable<TestCaseData> NewRuns()

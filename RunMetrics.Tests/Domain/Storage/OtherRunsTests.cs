@@ -19,7 +19,7 @@ public sealed class OtherRunsTests
     [TestCase("started_at", true)]
     [TestCase("status", false)]
     [TestCase("ended_at", false)]
-    public void Contains_aRunThatContradictsWhatIsRecorded_isAnotherByWhatItIsNotByItsEnd(string field, bool isOther)
+    public void Contains_a_run_that_contradicts_what_is_recorded_is_another_by_what_it_is_not_by_its_end(string field, bool isOther)
     {
         var runs = new OtherRuns();
 
@@ -32,7 +32,7 @@ public sealed class OtherRunsTests
     }
 
     [Test]
-    public void Contains_aRunOfAProjectThatTheCallerMayNotTouch_isAnother()
+    public void Contains_a_run_of_a_project_that_the_caller_may_not_touch_is_another()
     {
         var runs = new OtherRuns();
 
@@ -42,7 +42,7 @@ public sealed class OtherRunsTests
     }
 
     [Test]
-    public void Contains_aRunRefusedForAnotherReason_isNoOther()
+    public void Contains_a_run_refused_for_another_reason_is_no_other()
     {
         var runs = new OtherRuns();
 
@@ -52,7 +52,7 @@ public sealed class OtherRunsTests
     }
 
     [Test]
-    public void Contains_theRecordedRunStatedAgain_isNoOtherAnyMore()
+    public void Contains_the_recorded_run_stated_again_is_no_other_any_more()
     {
         foreach (var result in new[] { FactResult.Created, FactResult.Updated, FactResult.Unchanged, Conflict("status") })
         {
@@ -68,7 +68,7 @@ public sealed class OtherRunsTests
     }
 
     [Test]
-    public void Contains_moreOthersThanAreKept_refusesThePhasesOfEveryRun()
+    public void Contains_more_others_than_are_kept_refuses_the_phases_of_every_run()
     {
         var runs = new OtherRuns();
         for (var number = 0; number < MaxCount; number++)

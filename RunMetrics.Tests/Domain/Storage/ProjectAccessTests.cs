@@ -9,14 +9,14 @@ namespace RunMetrics.Tests.Domain.Storage;
 public sealed class ProjectAccessTests
 {
     [Test]
-    public void Allows_all_isTrueForAnyProject()
+    public void Allows_all_is_true_for_any_project()
     {
         ProjectAccess.All.Allows("bop").ShouldBeTrue();
         ProjectAccess.All.ProjectIds.ShouldBeNull();
     }
 
     [Test]
-    public void Allows_some_isTrueForExactlyThese()
+    public void Allows_some_is_true_for_exactly_these()
     {
         var access = ProjectAccess.Only(["bop", "owner/repo"]);
 
@@ -28,5 +28,5 @@ public sealed class ProjectAccessTests
     }
 
     [Test]
-    public void Allows_none_isFalseForAnyProject() => ProjectAccess.Only([]).Allows("bop").ShouldBeFalse();
+    public void Allows_none_is_false_for_any_project() => ProjectAccess.Only([]).Allows("bop").ShouldBeFalse();
 }

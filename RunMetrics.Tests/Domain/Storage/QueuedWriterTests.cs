@@ -32,11 +32,11 @@ public sealed class QueuedWriterTests
     }
 
     [Test]
-    public void QueuedWriter_noFactMayWait_isRefused() =>
+    public void QueuedWriter_no_fact_may_wait_is_refused() =>
         Should.Throw<ArgumentOutOfRangeException>(() => new QueuedWriter(_inner, maxWaitingFacts: 0));
 
     [Test]
-    public async Task WriteAsync_manyWritersAtOnce_giveEachItsOwnResultsInItsOrder()
+    public async Task WriteAsync_many_writers_at_once_give_each_its_own_results_in_its_order()
     {
         const int Writers = 16;
 
@@ -54,7 +54,7 @@ public sealed class QueuedWriterTests
     }
 
     [Test]
-    public async Task WriteAsync_whileAnotherProgramHoldsTheDatabase_givesTheCallerBackAndWritesAfterwards()
+    public async Task WriteAsync_while_another_program_holds_the_database_gives_the_caller_back_and_writes_afterwards()
     {
         Task<IReadOnlyList<FactResult>> write;
         using (new DatabaseLock(_database.FilePath))
@@ -68,7 +68,7 @@ public sealed class QueuedWriterTests
     }
 
     [Test]
-    public async Task WriteAsync_whileTheStoreIsAtWork_gathersIntoOneBatch()
+    public async Task WriteAsync_while_the_store_is_at_work_gathers_into_one_batch()
     {
         await HangInAWriteAsync(Run(0));
         var waiting = Enumerable.Range(1, 20).Select(number => _writer.WriteAsync([Run(number)], CancellationToken.None)).ToList();
@@ -81,7 +81,7 @@ public sealed class QueuedWriterTests
     }
 
     [Test]
-    public async Task WriteAsync_moreThanABatchHolds_isWrittenInSeveral()
+    public async Task WriteAsync_more_than_a_batch_holds_is_written_in_several()
     {
         await HangInAWriteAsync(Run(0));
         var waiting = Enumerable.Range(1, 1001).Select(number => _writer.WriteAsync([Run(number)], CancellationToken.None)).ToList();
@@ -93,7 +93,7 @@ public sealed class QueuedWriterTests
     }
 
     [Test]
-    public async Task WriteAsync_oneCallOfABatchFails_failsThatOneAlone()
+    public async Task WriteAsync_one_call_of_a_batch_fails_fails_that_one_alone()
     {
         var cause = new InvalidOperationException("This one cannot be written.");
         _inner.Failure = facts => facts.Any(fact => fact.Id == "run-2") ? cause : null;
@@ -109,7 +109,7 @@ public sealed class QueuedWriterTests
     }
 
     [Test]
-    public async Task WriteAsync_theStoreCannotWriteNow_failsTheWholeBatchWithoutTryingEach()
+    public async Task WriteAsync_the_store_cannot_write_now_fails_the_whole_batch_without_trying_each()
     {
         _inner.Failure = facts => facts.Any(fact => fact.Id != "run-0") ? new StoreUnavailableException("The disk is full.") : null;
         await HangInAWriteAsync(Run(0));
@@ -126,7 +126,7 @@ public sealed class QueuedWriterTests
     }
 
     [Test]
-    public async Task WriteAsync_tooManyFactsWait_isRefusedAndStoresNothingOfTheCall()
+    public async Task WriteAsync_too_many_facts_wait_is_refused_and_stores_nothing_of_the_call()
     {
         await using var writer = new QueuedWriter(_inner, maxWaitingFacts: 3);
         _inner.Hang();
@@ -144,7 +144,7 @@ public sealed class QueuedWriterTests
     }
 
     [Test]
-    public async Task WriteAsync_moreFactsThanMayWaitWhenNoneWaits_isTaken()
+    public async Task WriteAsync_more_facts_than_may_wait_when_none_waits_is_taken()
     {
         await using var writer = new QueuedWriter(_inner, maxWaitingFacts: 1);
 
@@ -154,7 +154,7 @@ public sealed class QueuedWriterTests
     }
 
     [Test]
-    public async Task WriteAsync_theStoreIsStuck_holdsUpNoCaller()
+    public async Task WriteAsync_the_store_is_stuck_holds_up_no_caller()
     {
         _inner.Hang();
 
@@ -168,7 +168,7 @@ public sealed class QueuedWriterTests
     }
 
     [Test]
-    public async Task WriteAsync_cancelledWhileItWaits_endsTheWaitAndIsStoredNonetheless()
+    public async Task WriteAsync_cancelled_while_it_waits_ends_the_wait_and_is_stored_nonetheless()
     {
         await HangInAWriteAsync(Run(0));
         using var cancellation = new CancellationTokenSource();
@@ -183,7 +183,7 @@ public sealed class QueuedWriterTests
     }
 
     [Test]
-    public async Task RecordAsync_aStartLeftOutAndTheStoreBusy_isTheTimeOfTheCallAndNotOfTheWrite()
+    public async Task RecordAsync_a_start_left_out_and_the_store_busy_is_the_time_of_the_call_and_not_of_the_write()
     {
         var service = new RunMetricsService(_writer, _database.Time);
         await HangInAWriteAsync(Run(0));
@@ -196,7 +196,7 @@ public sealed class QueuedWriterTests
     }
 
     [Test]
-    public async Task DisposeAsync_factsWait_writesThemAndTakesNoMore()
+    public async Task DisposeAsync_facts_wait_writes_them_and_takes_no_more()
     {
         await HangInAWriteAsync(Run(0));
         var waiting = _writer.WriteAsync([Run(1)], CancellationToken.None);

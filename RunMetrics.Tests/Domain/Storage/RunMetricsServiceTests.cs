@@ -31,7 +31,7 @@ public sealed class RunMetricsServiceTests
     public async Task EndWriterAsync() => await _writer.DisposeAsync();
 
     [Test]
-    public async Task RecordAsync_aValidFact_reachesTheStoreAsStatedByTheCallerNow()
+    public async Task RecordAsync_a_valid_fact_reaches_the_store_as_stated_by_the_caller_now()
     {
         var fact = SampleFacts.Run() with { StartedAt = null };
 
@@ -46,7 +46,7 @@ public sealed class RunMetricsServiceTests
     }
 
     [Test]
-    public async Task RecordAsync_aFactThatIsNotValid_isRefusedAndReachesNoStore()
+    public async Task RecordAsync_a_fact_that_is_not_valid_is_refused_and_reaches_no_store()
     {
         var exception = await Should.ThrowAsync<FactRejectedException>(
             () => _service.RecordAsync(SampleFacts.Read(SampleFacts.Run() with { Id = "a/b" }), Access, CancellationToken.None));
@@ -57,7 +57,7 @@ public sealed class RunMetricsServiceTests
     }
 
     [Test]
-    public async Task RecordAsync_whatTheStoreRefuses_isThrown()
+    public async Task RecordAsync_what_the_store_refuses_is_thrown()
     {
         var exception = await Should.ThrowAsync<FactRejectedException>(
             () => _service.RecordAsync(SampleFacts.Read(SampleFacts.OpenPhase(runId: "nobody")), Access, CancellationToken.None));
@@ -68,7 +68,7 @@ public sealed class RunMetricsServiceTests
     [TestCase(null, "019bb16e-fe80-80af-8b1b-9476568507ee")]
     [TestCase(1, "019bb16e-fe80-80af-8b1b-9476568507ee")]
     [TestCase(2, "019bb16e-fe80-86ae-a7ec-84edd25cf263")]
-    public async Task RecordAsync_aPhaseWithoutId_isGivenTheOneOfItsName(int? iteration, string id)
+    public async Task RecordAsync_a_phase_without_id_is_given_the_one_of_its_name(int? iteration, string id)
     {
         var fact = SampleFacts.OpenPhase() with { Id = null, Iteration = iteration };
 
@@ -80,7 +80,7 @@ public sealed class RunMetricsServiceTests
     }
 
     [Test]
-    public async Task ImportAsync_goodAndBadFacts_storesTheGoodOnesAtOnceAndAnswersInTheirOrder()
+    public async Task ImportAsync_good_and_bad_facts_stores_the_good_ones_at_once_and_answers_in_their_order()
     {
         var otherRuns = new OtherRuns();
         FactReading[] readings =
@@ -111,7 +111,7 @@ public sealed class RunMetricsServiceTests
     }
 
     [Test]
-    public async Task ImportAsync_noGoodFact_reachesNoStore()
+    public async Task ImportAsync_no_good_fact_reaches_no_store()
     {
         var results = await _service.ImportAsync([Unreadable, Unreadable], Access, new OtherRuns(), CancellationToken.None);
 

@@ -16,7 +16,7 @@ public sealed class EnumNamesTests
     private static readonly string[] Reasons = ["unreadable", "invalid", "unknown_run", "unknown_project", "conflict"];
 
     [Test]
-    public void Name_ofEveryMember_isInTheirOrder()
+    public void Name_of_every_member_is_in_their_order()
     {
         Enum.GetValues<RunPhase>().Select(phase => phase.Name()).ShouldBe(Phases);
         Enum.GetValues<PhaseOutcome>().Select(outcome => outcome.Name()).ShouldBe(Outcomes);
@@ -28,7 +28,7 @@ public sealed class EnumNamesTests
     }
 
     [Test]
-    public void Parse_nameOfEveryMember_isTheMember()
+    public void Parse_name_of_every_member_is_the_member()
     {
         Enum.GetValues<RunPhase>().ShouldAllBe(phase => EnumNames.Of<RunPhase>().Parse(phase.Name()) == phase);
         Enum.GetValues<PhaseOutcome>().ShouldAllBe(outcome => EnumNames.Of<PhaseOutcome>().Parse(outcome.Name()) == outcome);
@@ -36,7 +36,7 @@ public sealed class EnumNamesTests
     }
 
     [Test]
-    public void NameOf_noMember_throws()
+    public void NameOf_no_member_throws()
     {
         Should.Throw<ArgumentOutOfRangeException>(() => ((RunPhase)5).Name())
             .Message.ShouldStartWith("5 is not one of: setup, builder, test, reviewer, merge.");
@@ -55,7 +55,7 @@ public sealed class EnumNamesTests
     [TestCase("setup,test")]
     [TestCase("setup, test")]
     [TestCase("ſetup", Description = "A long s, which some comparisons take for an s.")]
-    public void TryParse_notExactlyAName_isRefused(string? text)
+    public void TryParse_not_exactly_a_name_is_refused(string? text)
     {
         EnumNames.Of<RunPhase>().TryParse(text, out _).ShouldBeFalse();
         EnumNames.Of<RunPhase>().Contains(text).ShouldBeFalse();
@@ -64,7 +64,7 @@ public sealed class EnumNamesTests
     }
 
     [Test]
-    public void TryParse_anyTextMadeOfNames_isAcceptedOnlyWhenItIsOne()
+    public void TryParse_any_text_made_of_names_is_accepted_only_when_it_is_one()
     {
         var text = Gen.OneOf(
             Gen.OneOf(Outcomes),
@@ -77,6 +77,6 @@ public sealed class EnumNamesTests
     }
 
     [Test]
-    public void IsVerdict_approvedAndChangesRequested_alone() =>
+    public void IsVerdict_approved_and_changes_requested_alone() =>
         Enum.GetValues<PhaseOutcome>().Where(outcome => outcome.IsVerdict()).ShouldBe([PhaseOutcome.ChangesRequested, PhaseOutcome.Approved]);
 }

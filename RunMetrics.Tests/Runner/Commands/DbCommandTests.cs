@@ -11,7 +11,7 @@ namespace RunMetrics.Tests.Runner.Commands;
 public sealed class DbCommandTests
 {
     [Test]
-    public async Task Verify_wholeDatabaseInUse_saysSo()
+    public async Task Verify_whole_database_in_use_says_so()
     {
         await using var database = await TestDatabase.CreateAsync();
         using var writer = TestDatabase.OpenForeign(database.FilePath);
@@ -24,7 +24,7 @@ public sealed class DbCommandTests
     }
 
     [Test]
-    public async Task Verify_damagedDatabaseOfTheEnvironment_listsTheProblems()
+    public async Task Verify_damaged_database_of_the_environment_lists_the_problems()
     {
         await using var database = await TestDatabase.CreateAsync();
         FilledDatabase.Fill(database.FilePath, 600);
@@ -39,7 +39,7 @@ public sealed class DbCommandTests
     }
 
     [Test]
-    public async Task Verify_missingFile_isRefused()
+    public async Task Verify_missing_file_is_refused()
     {
         using var folder = new TemporaryFolder();
 
@@ -53,7 +53,7 @@ public sealed class DbCommandTests
     [TestCase("db")]
     [TestCase("db mend")]
     [TestCase("db verify --database")]
-    public async Task Db_badUsage_isRefused(string arguments)
+    public async Task Db_bad_usage_is_refused(string arguments)
     {
         using var process = Start(arguments.Split(' '));
 
@@ -62,7 +62,7 @@ public sealed class DbCommandTests
     }
 
     [Test]
-    public async Task Verify_interrupted_endsAtOnce()
+    public async Task Verify_interrupted_ends_at_once()
     {
         Signals.RequireInterrupt();
         await using var database = await TestDatabase.CreateAsync();

@@ -1,14 +1,28 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace RunMetrics.Api.Security;
 
-/// <summary>Keeps a service that asks nobody for a token from listening to other machines.</summary>
-internal static class LoopbackGuard
+/// <summary>Where the service listens. One that asks nobody for a token does not listen to other machines.</summary>
+internal static class ListenAddresses
 {
+    private const string Default = "http://localhost:5080";
+
     private const string Remedy =
-        "listen on loopback (http://localhost:5080), or configure Authentication:Schemes:Bearer as docs/security.md shows";
+        $"listen on loopback ({Default}), or configure Authentication:Schemes:Bearer as docs/security.md shows";
 
     private static readonly string[] PortSettings = ["http_ports", "https_ports"];
+
+    /// <summary>Leaves every way that ASP.NET Core has of naming addresses in force, and falls back to <c>http://localhost:5080</c>.</summary>
+    public static void UseDefaultAddress(this WebApplicationBuilder builder)
+    {
+        var isConfigured = PortSettings.Append("urls").Any(setting => !string.IsNullOrEmpty(builder.Configuration[setting]))
+            || builder.Configuration.GetSection("Kestrel:Endpoints").GetChildren().Any();
+        if (!isConfigured)
+        {
+            builder.WebHost.UseUrls(Default);
+        }
+    }
 
     /// <summary>Looks at every address that the settings name, before any of them is bound.</summary>
     /// <exception cref="StartRefusedException">An address is not loopback and no authentication is configured.</exception>
@@ -25,6 +39,20 @@ internal static class LoopbackGuard
             {
                 throw new StartRefusedException($"{setting} is '{address}', which other machines can reach, and there is no authentication: {Remedy}.");
             }
+        }
+    }
+
+    /// <summary>Starts to listen.</summary>
+    /// <exception cref="StartRefusedException">An address cannot be had, such as one that another program listens on.</exception>
+    public static async Task ListenAsync(this WebApplication app)
+    {
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (Exception exception) when (exception is IOException or SocketException)
+        {
+            throw new StartRefusedException(exception.Message);
         }
     }
 
@@ -73,3 +101,6 @@ internal static class LoopbackGuard
         }
     }
 }
+
+/// <summary>The service cannot start with these settings. The message is one line for the person who starts it.</summary>
+internal sealed class StartRefusedException(string message) : Exception(message);

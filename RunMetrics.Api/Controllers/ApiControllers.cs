@@ -3,7 +3,7 @@ using RunMetrics.Api.Errors;
 using RunMetrics.Api.Import;
 using RunMetrics.Domain.Facts;
 
-namespace RunMetrics.Api;
+namespace RunMetrics.Api.Controllers;
 
 /// <summary>Registers the controllers with the conventions that all of them share.</summary>
 internal static class ApiControllers
@@ -11,10 +11,12 @@ internal static class ApiControllers
     public static void AddApiControllers(this IServiceCollection services)
     {
         services.AddSingleton<FactImport>();
+        services.AddHealthChecks().AddCheck<DatabaseCheck>("database");
         services
             .AddControllers(mvc =>
             {
                 mvc.Filters.Add<UnknownQueryParameterFilter>();
+                mvc.Filters.Add<OtherContentTypeFilter>();
 
                 // One representation: application/json, and application/problem+json for what went wrong.
                 mvc.OutputFormatters.RemoveType<StringOutputFormatter>();
@@ -23,7 +25,13 @@ internal static class ApiControllers
                 mvc.SuppressAsyncSuffixInActionNames = false;
             })
             .AddJsonOptions(json => RunMetricsJson.Configure(json.JsonSerializerOptions))
-            .ConfigureApiBehaviorOptions(api => api.InvalidModelStateResponseFactory = InvalidRequest.ToResult);
+            .ConfigureApiBehaviorOptions(api =>
+            {
+                api.InvalidModelStateResponseFactory = InvalidRequest.ToResult;
+
+                // A status without a body becomes problem details in the same place as those of the rest of the pipeline.
+                api.SuppressMapClientErrors = true;
+            });
 
         // The OpenAPI document is derived from these, the answers are written by those of MVC: they must be the same.
         services.ConfigureHttpJsonOptions(json => RunMetricsJson.Configure(json.SerializerOptions));
