@@ -1,8 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using RunMetrics.Data.Context;
 using RunMetrics.Domain.Runs;
-using RunMetrics.Domain.Storage;
 using RunMetrics.Domain.Statistics;
+using RunMetrics.Domain.Storage;
 using RunMetrics.Domain.Vocabulary;
 
 namespace RunMetrics.Data.Queries;
