@@ -14,6 +14,9 @@ internal sealed class RunMetricsDbContext(DbContextOptions<RunMetricsDbContext> 
     /// <summary>The recorded phases of runs: table <c>run_phase_metrics</c>.</summary>
     public DbSet<RunPhaseMetric> PhaseMetrics => Set<RunPhaseMetric>();
 
+    /// <summary>The labels of runs: table <c>run_labels</c>.</summary>
+    public DbSet<RunLabel> RunLabels => Set<RunLabel>();
+
     /// <inheritdoc />
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {

@@ -48,7 +48,7 @@ internal sealed class RunPhaseMetricConfiguration : IEntityTypeConfiguration<Run
         builder.Property(metric => metric.Outcome).HasColumnName("outcome");
         builder.Property(metric => metric.Metadata).HasColumnName("metadata");
 
-        builder.HasOne<Run>().WithMany().HasForeignKey(metric => metric.RunId).OnDelete(DeleteBehavior.Cascade);
+        builder.HasOne<Run>().WithMany(run => run.PhaseMetrics).HasForeignKey(metric => metric.RunId).OnDelete(DeleteBehavior.Cascade);
         builder.HasIndex(metric => metric.RunId).HasDatabaseName("idx_run_phase_metrics_run");
     }
 }

@@ -9,9 +9,13 @@ namespace RunMetrics.Data.Context;
 /// </summary>
 internal static class SqliteChecks
 {
-    public static string Id(string column) => Text(column, Identifiers.Characters);
+    public static string Id(string column) => Text(column, Identifiers.MaxLength, Identifiers.Characters);
 
-    public static string ProjectId(string column) => Text(column, Identifiers.ProjectCharacters);
+    public static string ProjectId(string column) => Text(column, Identifiers.MaxLength, Identifiers.ProjectCharacters);
+
+    /// <summary>Any text but one with NUL, at which SQLite's own functions take it to end.</summary>
+    public static string Text(string column, int maxLength) =>
+        $"typeof({column}) = 'text' AND length({column}) BETWEEN 1 AND {maxLength} AND instr({column}, char(0)) = 0";
 
     public static string OneOf<T>(string column, EnumNames<T> names)
         where T : struct, Enum =>
@@ -30,6 +34,6 @@ internal static class SqliteChecks
 
     public static string OrNull(string column, string check) => $"{column} IS NULL OR ({check})";
 
-    private static string Text(string column, string alphabet) =>
-        $"typeof({column}) = 'text' AND length({column}) BETWEEN 1 AND {Identifiers.MaxLength} AND {column} NOT GLOB '*[^{alphabet}]*'";
+    private static string Text(string column, int maxLength, string alphabet) =>
+        $"typeof({column}) = 'text' AND length({column}) BETWEEN 1 AND {maxLength} AND {column} NOT GLOB '*[^{alphabet}]*'";
 }

@@ -16,6 +16,98 @@ namespace RunMetrics.Data.Migrations
 #pragma warning disable 612, 618
             modelBuilder.HasAnnotation("ProductVersion", "10.0.15");
 
+            modelBuilder.Entity("RunMetrics.Domain.Runs.Run", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("EndedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("ended_at");
+
+                    b.Property<int>("Iteration")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(1)
+                        .HasColumnName("iteration");
+
+                    b.Property<string>("ProjectId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("project_id");
+
+                    b.Property<string>("StartedAt")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("started_at");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("status");
+
+                    b.Property<string>("WorkOrderId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("work_order_id");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("StartedAt", "Id")
+                        .HasDatabaseName("idx_runs_started");
+
+                    b.HasIndex("ProjectId", "StartedAt", "Id")
+                        .HasDatabaseName("idx_runs_project_started");
+
+                    b.ToTable("runs", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_runs_ended_at", "ended_at IS NULL OR (ended_at IS strftime('%Y-%m-%dT%H:%M:%fZ', ended_at) AND ended_at >= '0001' AND ended_at >= started_at)");
+
+                            t.HasCheckConstraint("ck_runs_id", "typeof(id) = 'text' AND length(id) BETWEEN 1 AND 128 AND id NOT GLOB '*[^A-Za-z0-9._:-]*'");
+
+                            t.HasCheckConstraint("ck_runs_iteration", "typeof(iteration) = 'integer' AND iteration BETWEEN 1 AND 2147483647");
+
+                            t.HasCheckConstraint("ck_runs_project_id", "typeof(project_id) = 'text' AND length(project_id) BETWEEN 1 AND 128 AND project_id NOT GLOB '*[^A-Za-z0-9._:/-]*'");
+
+                            t.HasCheckConstraint("ck_runs_running_until_ended", "(status = 'running') = (ended_at IS NULL)");
+
+                            t.HasCheckConstraint("ck_runs_started_at", "started_at IS strftime('%Y-%m-%dT%H:%M:%fZ', started_at) AND started_at >= '0001'");
+
+                            t.HasCheckConstraint("ck_runs_status", "status IN ('running', 'succeeded', 'failed', 'cancelled')");
+
+                            t.HasCheckConstraint("ck_runs_work_order_id", "typeof(work_order_id) = 'text' AND length(work_order_id) BETWEEN 1 AND 128 AND work_order_id NOT GLOB '*[^A-Za-z0-9._:-]*'");
+                        });
+                });
+
+            modelBuilder.Entity("RunMetrics.Domain.Runs.RunLabel", b =>
+                {
+                    b.Property<string>("RunId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("run_id");
+
+                    b.Property<string>("Name")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Value")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("value");
+
+                    b.HasKey("RunId", "Name");
+
+                    b.HasIndex("Name", "Value", "RunId")
+                        .HasDatabaseName("idx_run_labels_name_value");
+
+                    b.ToTable("run_labels", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_run_labels_name", "typeof(name) = 'text' AND length(name) BETWEEN 1 AND 128 AND name NOT GLOB '*[^A-Za-z0-9._:-]*'");
+
+                            t.HasCheckConstraint("ck_run_labels_value", "typeof(value) = 'text' AND length(value) BETWEEN 1 AND 128 AND instr(value, char(0)) = 0");
+                        });
+                });
+
             modelBuilder.Entity("RunMetrics.Domain.Runs.RunPhaseMetric", b =>
                 {
                     b.Property<string>("Id")
@@ -90,77 +182,29 @@ namespace RunMetrics.Data.Migrations
                         });
                 });
 
-            modelBuilder.Entity("RunMetrics.Domain.Runs.Run", b =>
+            modelBuilder.Entity("RunMetrics.Domain.Runs.RunLabel", b =>
                 {
-                    b.Property<string>("Id")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("id");
-
-                    b.Property<string>("EndedAt")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("ended_at");
-
-                    b.Property<int>("Iteration")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("INTEGER")
-                        .HasDefaultValue(1)
-                        .HasColumnName("iteration");
-
-                    b.Property<string>("ProjectId")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("project_id");
-
-                    b.Property<string>("StartedAt")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("started_at");
-
-                    b.Property<string>("Status")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("status");
-
-                    b.Property<string>("WorkOrderId")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("work_order_id");
-
-                    b.HasKey("Id");
-
-                    b.HasIndex("StartedAt", "Id")
-                        .HasDatabaseName("idx_runs_started");
-
-                    b.HasIndex("ProjectId", "StartedAt", "Id")
-                        .HasDatabaseName("idx_runs_project_started");
-
-                    b.ToTable("runs", null, t =>
-                        {
-                            t.HasCheckConstraint("ck_runs_ended_at", "ended_at IS NULL OR (ended_at IS strftime('%Y-%m-%dT%H:%M:%fZ', ended_at) AND ended_at >= '0001' AND ended_at >= started_at)");
-
-                            t.HasCheckConstraint("ck_runs_id", "typeof(id) = 'text' AND length(id) BETWEEN 1 AND 128 AND id NOT GLOB '*[^A-Za-z0-9._:-]*'");
-
-                            t.HasCheckConstraint("ck_runs_iteration", "typeof(iteration) = 'integer' AND iteration BETWEEN 1 AND 2147483647");
-
-                            t.HasCheckConstraint("ck_runs_project_id", "typeof(project_id) = 'text' AND length(project_id) BETWEEN 1 AND 128 AND project_id NOT GLOB '*[^A-Za-z0-9._:/-]*'");
-
-                            t.HasCheckConstraint("ck_runs_running_until_ended", "(status = 'running') = (ended_at IS NULL)");
-
-                            t.HasCheckConstraint("ck_runs_started_at", "started_at IS strftime('%Y-%m-%dT%H:%M:%fZ', started_at) AND started_at >= '0001'");
-
-                            t.HasCheckConstraint("ck_runs_status", "status IN ('running', 'succeeded', 'failed', 'cancelled')");
-
-                            t.HasCheckConstraint("ck_runs_work_order_id", "typeof(work_order_id) = 'text' AND length(work_order_id) BETWEEN 1 AND 128 AND work_order_id NOT GLOB '*[^A-Za-z0-9._:-]*'");
-                        });
+                    b.HasOne("RunMetrics.Domain.Runs.Run", null)
+                        .WithMany("Labels")
+                        .HasForeignKey("RunId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
                 });
 
             modelBuilder.Entity("RunMetrics.Domain.Runs.RunPhaseMetric", b =>
                 {
                     b.HasOne("RunMetrics.Domain.Runs.Run", null)
-                        .WithMany()
+                        .WithMany("PhaseMetrics")
                         .HasForeignKey("RunId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
+                });
+
+            modelBuilder.Entity("RunMetrics.Domain.Runs.Run", b =>
+                {
+                    b.Navigation("Labels");
+
+                    b.Navigation("PhaseMetrics");
                 });
 #pragma warning restore 612, 618
         }

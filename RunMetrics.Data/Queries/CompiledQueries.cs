@@ -23,20 +23,24 @@ internal sealed class CompiledQueries
         metric.Outcome,
         metric.Metadata);
 
+    /// <summary>A run as it is read.</summary>
+    public static readonly Expression<Func<Run, RunRecord>> ToRunRecord = run => new RunRecord(
+        run.Id,
+        run.ProjectId,
+        run.WorkOrderId,
+        run.Status,
+        run.Iteration,
+        run.StartedAt,
+        run.EndedAt,
+        run.PhaseMetrics.Sum(metric => (long?)metric.DurationSeconds) ?? 0,
+        ToLabels(run.Labels.ToList()));
+
     private static readonly Expression<Func<RunPhaseMetric, int>> PhaseOrder = MakePhaseOrder();
 
     public Func<RunMetricsDbContext, string, CancellationToken, Task<RunRecord?>> FindRun { get; } = EF.CompileAsyncQuery(
         (RunMetricsDbContext context, string runId, CancellationToken _) => context.Runs.AsNoTracking()
             .Where(run => run.Id == runId)
-            .Select(run => new RunRecord(
-                run.Id,
-                run.ProjectId,
-                run.WorkOrderId,
-                run.Status,
-                run.Iteration,
-                run.StartedAt,
-                run.EndedAt,
-                context.PhaseMetrics.Where(metric => metric.RunId == run.Id).Sum(metric => (long?)metric.DurationSeconds) ?? 0))
+            .Select(ToRunRecord)
             .SingleOrDefault());
 
     public Func<RunMetricsDbContext, string, CancellationToken, Task<string?>> FindProject { get; } = EF.CompileAsyncQuery(
@@ -53,6 +57,10 @@ internal sealed class CompiledQueries
             .ThenBy(PhaseOrder)
             .ThenBy(metric => metric.Id)
             .Select(ToRecord));
+
+    private static SortedDictionary<string, string>? ToLabels(List<RunLabel> labels) => labels.Count == 0
+        ? null
+        : new SortedDictionary<string, string>(labels.ToDictionary(label => label.Name, label => label.Value, StringComparer.Ordinal), StringComparer.Ordinal);
 
     /// <summary>The position of a phase among all: the database knows only its name, whose order is another.</summary>
     private static Expression<Func<RunPhaseMetric, int>> MakePhaseOrder()

@@ -15,7 +15,7 @@ internal sealed class EntityStatements<TEntity> : IDisposable
 {
     private readonly List<Column> _columns;
     private readonly List<Column> _changing;
-    private readonly Column _key;
+    private readonly Column _lookup;
     private readonly SqliteCommand _find;
     private readonly SqliteCommand _insert;
     private readonly SqliteCommand _update;
@@ -23,18 +23,19 @@ internal sealed class EntityStatements<TEntity> : IDisposable
     /// <summary>Makes the statements.</summary>
     /// <param name="model">The EF Core model.</param>
     /// <param name="connection">An open connection.</param>
+    /// <param name="lookup">The property by which rows are found and updated.</param>
     /// <param name="changing">The properties that may change once a row is stored.</param>
-    public EntityStatements(IModel model, SqliteConnection connection, params IReadOnlyList<string> changing)
+    public EntityStatements(IModel model, SqliteConnection connection, string lookup, params IReadOnlyList<string> changing)
     {
         var type = model.FindEntityType(typeof(TEntity))!;
         var table = StoreObjectIdentifier.Create(type, StoreObjectType.Table)!.Value;
         _columns = [.. type.GetProperties().Select(property => new Column(property, table))];
         _changing = [.. _columns.Where(column => changing.Contains(column.PropertyName, StringComparer.Ordinal))];
-        _key = _columns.Single(column => column.IsKey);
+        _lookup = _columns.Single(column => column.PropertyName == lookup);
         _find = Prepare(
             connection,
-            $"SELECT {string.Join(", ", _columns.Select(column => column.Name))} FROM \"{table.Name}\" WHERE {_key.Name} = {_key.Parameter}",
-            [_key]);
+            $"SELECT {string.Join(", ", _columns.Select(column => column.Name))} FROM \"{table.Name}\" WHERE {_lookup.Name} = {_lookup.Parameter}",
+            [_lookup]);
         _insert = Prepare(
             connection,
             $"INSERT INTO \"{table.Name}\" ({string.Join(", ", _columns.Select(column => column.Name))}) "
@@ -43,35 +44,36 @@ internal sealed class EntityStatements<TEntity> : IDisposable
         _update = Prepare(
             connection,
             $"UPDATE \"{table.Name}\" SET {string.Join(", ", _changing.Select(column => $"{column.Name} = {column.Parameter}"))} "
-            + $"WHERE {_key.Name} = {_key.Parameter}",
-            [.. _changing, _key]);
+            + $"WHERE {_lookup.Name} = {_lookup.Parameter}",
+            [.. _changing, _lookup]);
     }
 
-    /// <summary>Finds an entity by its key; null when there is none.</summary>
-    public TEntity? Find(string key, SqliteTransaction transaction)
+    /// <summary>Finds the entities with a value of the property by which they are looked up.</summary>
+    public IReadOnlyList<TEntity> Find(string value, SqliteTransaction transaction)
     {
         _find.Transaction = transaction;
-        _find.Parameters[0].Value = key;
+        _find.Parameters[0].Value = value;
         using var reader = _find.ExecuteReader();
-        if (!reader.Read())
+        var entities = new List<TEntity>();
+        while (reader.Read())
         {
-            return null;
+            var entity = (TEntity)Activator.CreateInstance(typeof(TEntity), nonPublic: true)!;
+            foreach (var (position, column) in _columns.Index())
+            {
+                column.Set(entity, reader.IsDBNull(position) ? null : reader.GetValue(position));
+            }
+
+            entities.Add(entity);
         }
 
-        var entity = (TEntity)Activator.CreateInstance(typeof(TEntity), nonPublic: true)!;
-        foreach (var (position, column) in _columns.Index())
-        {
-            column.Set(entity, reader.IsDBNull(position) ? null : reader.GetValue(position));
-        }
-
-        return entity;
+        return entities;
     }
 
     /// <summary>Inserts an entity.</summary>
     public void Insert(TEntity entity, SqliteTransaction transaction) => Execute(_insert, _columns, entity, transaction);
 
     /// <summary>Writes what may have changed of a stored entity.</summary>
-    public void Update(TEntity entity, SqliteTransaction transaction) => Execute(_update, [.. _changing, _key], entity, transaction);
+    public void Update(TEntity entity, SqliteTransaction transaction) => Execute(_update, [.. _changing, _lookup], entity, transaction);
 
     public void Dispose()
     {
@@ -129,8 +131,6 @@ internal sealed class EntityStatements<TEntity> : IDisposable
         public string Parameter { get; }
 
         public string PropertyName => _property.Name;
-
-        public bool IsKey => _property.IsPrimaryKey();
 
         public object? Get(TEntity entity)
         {

@@ -13,8 +13,10 @@ internal sealed class FactMerge(WriteConnection connection, SqliteTransaction tr
 {
     private readonly Dictionary<string, Run?> _runs = new(StringComparer.Ordinal);
     private readonly Dictionary<string, RunPhaseMetric?> _phaseMetrics = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SortedDictionary<string, string>> _labels = new(StringComparer.Ordinal);
     private readonly List<Run> _newRuns = [];
     private readonly HashSet<Run> _changedRuns = [];
+    private readonly List<RunLabel> _newLabels = [];
     private readonly List<RunPhaseMetric> _newPhaseMetrics = [];
     private readonly HashSet<RunPhaseMetric> _changedPhaseMetrics = [];
 
@@ -34,6 +36,11 @@ internal sealed class FactMerge(WriteConnection connection, SqliteTransaction tr
             connection.Runs.Update(run, transaction);
         }
 
+        foreach (var label in _newLabels)
+        {
+            connection.Labels.Insert(label, transaction);
+        }
+
         foreach (var metric in _newPhaseMetrics)
         {
             connection.PhaseMetrics.Insert(metric, transaction);
@@ -51,7 +58,7 @@ internal sealed class FactMerge(WriteConnection connection, SqliteTransaction tr
 
     private FactResult AddStored(Fact fact, FactResult result) => result.Rejection is not null ? result : fact switch
     {
-        RunFact => result with { Run = _runs[fact.Id!]!.ToRecord(connection.SumDurations(fact.Id!, transaction)) },
+        RunFact => result with { Run = _runs[fact.Id!]!.ToRecord(connection.SumDurations(fact.Id!, transaction), LabelsOf(fact.Id!)) },
         _ => result with { PhaseMetric = _phaseMetrics[fact.Id!]!.ToRecord() },
     };
 
@@ -81,9 +88,7 @@ internal sealed class FactMerge(WriteConnection connection, SqliteTransaction tr
 
         if (FindRun(fact.Id!) is { } known)
         {
-            return batch.Access.Allows(known.ProjectId)
-                ? Changed(known.Apply(fact, batch.StatedAt), known, _changedRuns)
-                : FactResult.UnknownRun(fact.Id!);
+            return batch.Access.Allows(known.ProjectId) ? Apply(fact, batch, known) : FactResult.UnknownRun(fact.Id!);
         }
 
         var result = Run.Create(fact, batch.StatedAt, out var run);
@@ -91,9 +96,33 @@ internal sealed class FactMerge(WriteConnection connection, SqliteTransaction tr
         {
             _runs[run.Id] = run;
             _newRuns.Add(run);
+            _labels[run.Id] = new SortedDictionary<string, string>(StringComparer.Ordinal);
+            AddLabels(fact);
         }
 
         return result;
+    }
+
+    private FactResult Apply(RunFact fact, FactBatch batch, Run known)
+    {
+        var result = Changed(known.Apply(fact, batch.StatedAt, LabelsOf(known.Id)), known, _changedRuns);
+        if (result.Disposition == FactDisposition.Updated)
+        {
+            AddLabels(fact);
+        }
+
+        return result;
+    }
+
+    private void AddLabels(RunFact fact)
+    {
+        foreach (var (name, value) in fact.Labels ?? RunLabels.None)
+        {
+            if (_labels[fact.Id!].TryAdd(name, value))
+            {
+                _newLabels.Add(new RunLabel(fact.Id!, name, value));
+            }
+        }
     }
 
     private FactResult Apply(PhaseMetricFact fact, FactBatch batch)
@@ -143,18 +172,30 @@ internal sealed class FactMerge(WriteConnection connection, SqliteTransaction tr
     {
         if (!_runs.TryGetValue(id, out var run))
         {
-            run = connection.Runs.Find(id, transaction);
+            run = connection.Runs.Find(id, transaction).SingleOrDefault();
             _runs.Add(id, run);
         }
 
         return run;
     }
 
+    private SortedDictionary<string, string> LabelsOf(string runId)
+    {
+        if (!_labels.TryGetValue(runId, out var labels))
+        {
+            var stored = connection.Labels.Find(runId, transaction).ToDictionary(label => label.Name, label => label.Value, StringComparer.Ordinal);
+            labels = new SortedDictionary<string, string>(stored, StringComparer.Ordinal);
+            _labels.Add(runId, labels);
+        }
+
+        return labels;
+    }
+
     private RunPhaseMetric? FindPhaseMetric(string id)
     {
         if (!_phaseMetrics.TryGetValue(id, out var metric))
         {
-            metric = connection.PhaseMetrics.Find(id, transaction);
+            metric = connection.PhaseMetrics.Find(id, transaction).SingleOrDefault();
             _phaseMetrics.Add(id, metric);
         }
 

@@ -41,7 +41,7 @@ internal sealed class SqliteRunMetricsStore(IDbContextFactory<RunMetricsDbContex
     public Task<bool> DeleteRunAsync(string runId, ProjectAccess access, CancellationToken cancellationToken) => WriteAsync(
         (connection, transaction) =>
         {
-            if (connection.Runs.Find(runId, transaction) is not { } run || !access.Allows(run.ProjectId))
+            if (connection.Runs.Find(runId, transaction) is not [var run] || !access.Allows(run.ProjectId))
             {
                 return false;
             }

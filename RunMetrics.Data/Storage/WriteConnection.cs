@@ -17,10 +17,13 @@ internal sealed class WriteConnection : IDisposable
     {
         _context = context;
         _connection = (SqliteConnection)context.Database.GetDbConnection();
-        Runs = new EntityStatements<Run>(context.Model, _connection, nameof(Run.Status), nameof(Run.Iteration), nameof(Run.EndedAt));
+        Runs = new EntityStatements<Run>(
+            context.Model, _connection, nameof(Run.Id), nameof(Run.Status), nameof(Run.Iteration), nameof(Run.EndedAt));
+        Labels = new EntityStatements<RunLabel>(context.Model, _connection, nameof(RunLabel.RunId));
         PhaseMetrics = new EntityStatements<RunPhaseMetric>(
             context.Model,
             _connection,
+            nameof(RunPhaseMetric.Id),
             nameof(RunPhaseMetric.EndedAt),
             nameof(RunPhaseMetric.DurationSeconds),
             nameof(RunPhaseMetric.Outcome),
@@ -34,6 +37,8 @@ internal sealed class WriteConnection : IDisposable
     }
 
     public EntityStatements<Run> Runs { get; }
+
+    public EntityStatements<RunLabel> Labels { get; }
 
     public EntityStatements<RunPhaseMetric> PhaseMetrics { get; }
 
@@ -63,7 +68,7 @@ internal sealed class WriteConnection : IDisposable
         return (long)_sumDurations.ExecuteScalar()!;
     }
 
-    /// <summary>Deletes a run and, by the cascade, its phase metrics.</summary>
+    /// <summary>Deletes a run and, by the cascade, its labels and phase metrics.</summary>
     public void DeleteRun(string runId, SqliteTransaction transaction)
     {
         _deleteRun.Transaction = transaction;
@@ -74,6 +79,7 @@ internal sealed class WriteConnection : IDisposable
     public void Dispose()
     {
         Runs.Dispose();
+        Labels.Dispose();
         PhaseMetrics.Dispose();
         _sumDurations.Dispose();
         _deleteRun.Dispose();

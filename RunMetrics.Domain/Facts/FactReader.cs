@@ -29,6 +29,7 @@ internal static class FactReader
         Status = fields.Text("status", EnumNames.Of<RunStatus>().Accepted),
         StartedAt = fields.Instant("started_at"),
         EndedAt = fields.Instant("ended_at"),
+        Labels = fields.Texts("labels", RunLabels.Accepted, RunLabels.AcceptedValue),
     });
 
     /// <summary>Reads a phase metric, such as <c>{"phase":"builder","iteration":1,"started_at":"…","ended_at":"…","outcome":"success"}</c>.</summary>
@@ -206,6 +207,34 @@ internal static class FactReader
 
             _errors.Add(name, JsonText.Raw(json), accepted);
             return null;
+        }
+
+        /// <summary>A flat object of text to text, in the order of its names.</summary>
+        public SortedDictionary<string, string>? Texts(string name, string accepted, string acceptedValue)
+        {
+            if (Object(name, accepted) is not { } json)
+            {
+                return null;
+            }
+
+            var texts = new SortedDictionary<string, string>(StringComparer.Ordinal);
+            foreach (var member in json.EnumerateObject())
+            {
+                if (!JsonText.TryGetName(member, out var key))
+                {
+                    _errors.Add(name, JsonText.RawName(member), "names of valid Unicode");
+                }
+                else if (member.Value.ValueKind != JsonValueKind.String || !JsonText.TryGetString(member.Value, out var text))
+                {
+                    _errors.Add($"{name}.{key}", JsonText.Raw(member.Value), $"text, {acceptedValue}");
+                }
+                else if (!texts.TryAdd(key, text!))
+                {
+                    _errors.Add($"{name}.{key}", text, "the name once");
+                }
+            }
+
+            return texts;
         }
 
         private JsonElement? Find(string name) => _values.TryGetValue(name, out var json) && json.ValueKind != JsonValueKind.Null ? json : null;

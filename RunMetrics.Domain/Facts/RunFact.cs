@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using FluentValidation;
+using FluentValidation.Results;
 using RunMetrics.Domain.Vocabulary;
 
 namespace RunMetrics.Domain.Facts;
@@ -28,6 +29,12 @@ public sealed record RunFact : Fact
     /// call when it is final.
     /// </summary>
     public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>
+    /// What tells the run from others, such as agent, model or size of the task: at most 16 texts of 1 to 128 characters by names of the characters
+    /// of ids. They are added to those recorded before, until the run has ended; another value for a recorded name is a conflict.
+    /// </summary>
+    public IReadOnlyDictionary<string, string>? Labels { get; init; }
 }
 
 /// <summary>The rules of a <see cref="RunFact"/> on its own.</summary>
@@ -50,6 +57,14 @@ internal sealed class RunFactValidator : AbstractValidator<RunFact>
             .Null()
             .When(fact => fact.Status is null || fact.Status == RunStatus.Running.Name())
             .WithMessage("null while status is running");
+
+        RuleFor(fact => fact.Labels).Custom((labels, context) =>
+        {
+            foreach (var fault in RunLabels.FindFaults(labels))
+            {
+                context.AddFailure(new ValidationFailure(nameof(RunFact.Labels), fault.Message) { CustomState = fault });
+            }
+        });
 
         RuleSet(FactRules.Timely, () =>
         {

@@ -53,12 +53,19 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
     /// <param name="projectId">The project, usually a repository: see <see cref="Identifiers.AcceptedProject"/>.</param>
     /// <param name="workOrderId">The work order that the run works on: see <see cref="Identifiers.Accepted"/>.</param>
     /// <param name="runId">The id of the run; made when null.</param>
+    /// <param name="labels">
+    /// What tells the run from others, such as agent or model: at most 16, names of the characters of ids, values of 1 to 128 characters.
+    /// </param>
     /// <param name="cancellationToken">Ends the wait for the store; the run is then recorded as failed.</param>
     /// <returns>The run, to be completed and disposed.</returns>
-    /// <exception cref="ArgumentException">An id is not acceptable.</exception>
+    /// <exception cref="ArgumentException">An id or a label is not acceptable.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public async Task<RunRecording> StartRunAsync(
-        string projectId, string workOrderId, string? runId = null, CancellationToken cancellationToken = default)
+        string projectId,
+        string workOrderId,
+        string? runId = null,
+        IReadOnlyDictionary<string, string>? labels = null,
+        CancellationToken cancellationToken = default)
     {
         var fact = Check(new RunFact
         {
@@ -67,6 +74,7 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
             WorkOrderId = workOrderId,
             Status = RunStatus.Running.Name(),
             StartedAt = Instants.Normalize(Time.GetUtcNow()),
+            Labels = Copy(labels),
         }, FactStrictness.OwnClock);
         var run = new RunRecording(this, fact, isResumed: false);
         try
@@ -90,12 +98,17 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
     /// <param name="runId">The id of the run.</param>
     /// <param name="projectId">The project of the run.</param>
     /// <param name="workOrderId">The work order of the run.</param>
+    /// <param name="labels">Its labels, as at its start; those that are recorded need not be given again.</param>
     /// <param name="cancellationToken">Ends the wait for the store; facts stay on their way.</param>
     /// <returns>The run, to be completed and disposed.</returns>
-    /// <exception cref="ArgumentException">An id is not acceptable.</exception>
+    /// <exception cref="ArgumentException">An id or a label is not acceptable.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public async Task<RunRecording> ResumeRunAsync(
-        string runId, string projectId, string workOrderId, CancellationToken cancellationToken = default)
+        string runId,
+        string projectId,
+        string workOrderId,
+        IReadOnlyDictionary<string, string>? labels = null,
+        CancellationToken cancellationToken = default)
     {
         var calledAt = Time.GetTimestamp();
         var now = Instants.Normalize(Time.GetUtcNow());
@@ -106,6 +119,7 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
             WorkOrderId = workOrderId,
             Status = RunStatus.Running.Name(),
             StartedAt = now,
+            Labels = Copy(labels),
         }, FactStrictness.OwnClock);
 
         var (answered, history) = await ReadAsync(runId, calledAt, cancellationToken);
@@ -277,6 +291,10 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
         var remaining = _options.StoreTimeout - Time.GetElapsedTime(calledAt);
         return remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero;
     }
+
+    /// <summary>What the caller does with its own labels afterwards is not said of the run.</summary>
+    private static SortedDictionary<string, string>? Copy(IReadOnlyDictionary<string, string>? labels) =>
+        labels is null ? null : new SortedDictionary<string, string>(labels.ToDictionary(StringComparer.Ordinal), StringComparer.Ordinal);
 
     private static PhaseMetricFact CloseLost(PhaseMetricRecord open) => new()
     {

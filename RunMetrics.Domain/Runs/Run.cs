@@ -43,6 +43,12 @@ internal sealed class Run
     /// <summary>When the run ended, UTC, not before <see cref="StartedAt"/>; null while it is running.</summary>
     public DateTimeOffset? EndedAt { get; private set; }
 
+    /// <summary>Its phases, for queries: a run that facts are applied to has not loaded them.</summary>
+    public IReadOnlyCollection<RunPhaseMetric> PhaseMetrics { get; } = [];
+
+    /// <summary>Its labels, for queries: a run that facts are applied to has not loaded them.</summary>
+    public IReadOnlyCollection<RunLabel> Labels { get; } = [];
+
     /// <summary>Records a run that was not known before.</summary>
     /// <param name="fact">A valid fact with an id.</param>
     /// <param name="statedAt">The time of the call, for what the fact leaves open.</param>
@@ -76,13 +82,15 @@ internal sealed class Run
     /// <summary>Takes in another fact about this run, by the table in <c>docs/architecture.md</c>. A conflict changes nothing.</summary>
     /// <param name="fact">A valid fact with the id of this run.</param>
     /// <param name="statedAt">The time of the call, for what the fact leaves open.</param>
-    public FactResult Apply(RunFact fact, DateTimeOffset statedAt)
+    /// <param name="labels">The labels recorded so far. Those that the fact adds are to be recorded when it is not rejected.</param>
+    public FactResult Apply(RunFact fact, DateTimeOffset statedAt, IReadOnlyDictionary<string, string> labels)
     {
         var contradictions = FindOtherIdentity(fact);
+        var addsLabels = CompareLabels(fact, labels, contradictions);
         return (Status, StatusOf(fact)) switch
         {
             // The run is running as it was, or the fact was overtaken by the end of the run.
-            (_, RunStatus.Running) => contradictions.Any ? contradictions.ToConflict() : FactResult.Unchanged,
+            (_, RunStatus.Running) => contradictions.Any ? contradictions.ToConflict() : addsLabels ? FactResult.Updated : FactResult.Unchanged,
             (RunStatus.Running, var final) => ApplyEnd(fact, final, statedAt, contradictions),
             _ => ApplyEndAgain(fact, contradictions),
         };
@@ -100,12 +108,42 @@ internal sealed class Run
 
     /// <summary>The run as it is read.</summary>
     /// <param name="totalSeconds">The sum of every known duration of its phases.</param>
-    public RunRecord ToRecord(long totalSeconds) => new(Id, ProjectId, WorkOrderId, Status, Iteration, StartedAt, EndedAt, totalSeconds);
+    /// <param name="labels">Its labels.</param>
+    public RunRecord ToRecord(long totalSeconds, IReadOnlyDictionary<string, string> labels) =>
+        new(Id, ProjectId, WorkOrderId, Status, Iteration, StartedAt, EndedAt, totalSeconds, labels.Count > 0 ? labels : null);
 
     private Contradictions FindOtherIdentity(RunFact fact) => new Contradictions()
         .Compare("project_id", fact.ProjectId, ProjectId)
         .Compare("work_order_id", fact.WorkOrderId, WorkOrderId)
         .Compare("started_at", fact.StartedAt, StartedAt);
+
+    /// <returns>True when the fact says labels that are not recorded yet.</returns>
+    private bool CompareLabels(RunFact fact, IReadOnlyDictionary<string, string> labels, Contradictions contradictions)
+    {
+        var added = new List<string>();
+        foreach (var (name, value) in (fact.Labels ?? RunLabels.None).OrderBy(label => label.Key, StringComparer.Ordinal))
+        {
+            if (labels.TryGetValue(name, out var recorded))
+            {
+                contradictions.Compare($"labels.{name}", value, recorded);
+            }
+            else
+            {
+                added.Add(name);
+            }
+        }
+
+        if (added.Count > 0 && Status != RunStatus.Running)
+        {
+            contradictions.Add("labels", string.Join(", ", added), "labels that were recorded before the run ended");
+        }
+        else if (labels.Count + added.Count > RunLabels.MaxCount)
+        {
+            contradictions.Add("labels", string.Join(", ", added), $"at most {RunLabels.MaxCount} labels of a run; it has {labels.Count}");
+        }
+
+        return added.Count > 0;
+    }
 
     private FactResult ApplyEnd(RunFact fact, RunStatus final, DateTimeOffset statedAt, Contradictions contradictions)
     {

@@ -14,6 +14,7 @@ namespace RunMetrics.Domain.Runs;
 /// <param name="StartedAt">When the run started, UTC.</param>
 /// <param name="EndedAt">When the run ended, UTC; null while it is running.</param>
 /// <param name="TotalSeconds">The sum of every known duration of the run's phases, in seconds.</param>
+/// <param name="Labels">What tells the run from others, such as agent, model or size of the task, by name; null when it has no labels.</param>
 public sealed record RunRecord(
     string Id,
     string ProjectId,
@@ -22,7 +23,8 @@ public sealed record RunRecord(
     [property: Range(PhaseMetricFact.FirstIteration, int.MaxValue)] int Iteration,
     DateTimeOffset StartedAt,
     DateTimeOffset? EndedAt,
-    [property: Range(typeof(long), "0", "9223372036854775807")] long TotalSeconds);
+    [property: Range(typeof(long), "0", "9223372036854775807")] long TotalSeconds,
+    IReadOnlyDictionary<string, string>? Labels);
 
 /// <summary>A phase metric as it is read.</summary>
 /// <param name="Id">The id of the metric.</param>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using RunMetrics.Domain.Facts;
 using RunMetrics.Runner.Recording;
 
 namespace RunMetrics.Runner.Commands;
@@ -32,6 +33,15 @@ internal static class CommandOptions
     public static Option<bool> MakeJson() => new("--json")
     {
         Description = "Print the run's facts, one JSON object a line, on standard output and all else on the error output",
+    };
+
+    /// <summary>Labels, each once: <c>--label model=opus --label agent=coder</c>.</summary>
+    public static Option<IReadOnlyDictionary<string, string>?> MakeLabels(string description) => new("--label")
+    {
+        Description = description,
+        HelpName = "NAME=VALUE",
+        Arity = ArgumentArity.OneOrMore,
+        CustomParser = ParseLabels,
     };
 
     /// <summary>How many iterations a run may take.</summary>
@@ -69,6 +79,30 @@ internal static class CommandOptions
             && value * unitSeconds is >= ShortestTimeSeconds and <= LongestTimeSeconds;
         time = isTime ? TimeSpan.FromSeconds(value * unitSeconds) : default;
         return isTime;
+    }
+
+    private static SortedDictionary<string, string>? ParseLabels(ArgumentResult result)
+    {
+        var labels = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var text in result.Tokens.Select(token => token.Value))
+        {
+            // No name holds an equals sign, a value may.
+            if (text.Split('=', 2) is not [var name, var value])
+            {
+                result.AddError($"--label: '{text}' is no label; accepted: NAME=VALUE, such as model=opus.");
+            }
+            else if (!labels.TryAdd(name, value))
+            {
+                result.AddError($"--label: '{text}' names '{name}' again; accepted: each name once.");
+            }
+        }
+
+        foreach (var fault in RunLabels.FindFaults(labels))
+        {
+            result.AddError($"--label: {fault.Message}");
+        }
+
+        return labels;
     }
 
     private static bool TryParseIterations(string text, out int iterations) =>

@@ -14,6 +14,7 @@ internal static class RunCommand
         var repository = Required("--repo", "PATH", "The git repository to work in");
         var workOrder = Required("--work-order", "ID", "The work order to work on");
         var project = Optional("--project", "ID", "The project to record for [default: the name of the repository's folder]");
+        var labels = CommandOptions.MakeLabels("A label to record the run with, such as model=opus; may be repeated");
         var builder = Required("--builder", "CMD", "Shell command that does the work");
         var test = Required("--test", "CMD", "Shell command that tests the work; exit code 0 when the tests pass");
         var reviewer = Required("--reviewer", "CMD", "Shell command that reviews the work; exit code 0 approved, 1 changes requested");
@@ -27,7 +28,7 @@ internal static class RunCommand
 
         var command = new Command("run", "Work a work order in a git repository: setup, builder, test, reviewer, merge")
         {
-            repository, workOrder, project, builder, test, reviewer, setup, baseBranch, maxIterations, timeout, database, server, json,
+            repository, workOrder, project, labels, builder, test, reviewer, setup, baseBranch, maxIterations, timeout, database, server, json,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -36,6 +37,7 @@ internal static class RunCommand
                 Repository = parsed.GetRequiredValue(repository),
                 WorkOrderId = parsed.GetRequiredValue(workOrder),
                 ProjectId = parsed.GetValue(project),
+                Labels = parsed.GetValue(labels),
                 BaseBranch = parsed.GetValue(baseBranch),
                 SetupCommand = parsed.GetValue(setup),
                 BuilderCommand = parsed.GetRequiredValue(builder),

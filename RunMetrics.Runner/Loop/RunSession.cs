@@ -27,7 +27,7 @@ internal sealed class RunSession(RecordingTarget target, IRunDisplay display, Ti
         var run = new RunContext(stateFile, folder, repository, display, time);
         display.RunStarted(plan, from: null);
         await using var recorder = target.MakeRecorder(time);
-        await using var recording = await recorder.StartRunAsync(plan.ProjectId, plan.WorkOrderId, plan.RunId, CancellationToken.None);
+        await using var recording = await recorder.StartRunAsync(plan.ProjectId, plan.WorkOrderId, plan.RunId, plan.Labels, CancellationToken.None);
         return await WorkAsync(recording, run, Step.First, last: null, cancellationToken);
     }
 
@@ -55,7 +55,7 @@ internal sealed class RunSession(RecordingTarget target, IRunDisplay display, Ti
         }
 
         await using var recorder = target.MakeRecorder(time);
-        await using var recording = await recorder.ResumeRunAsync(plan.RunId, plan.ProjectId, plan.WorkOrderId, CancellationToken.None);
+        await using var recording = await recorder.ResumeRunAsync(plan.RunId, plan.ProjectId, plan.WorkOrderId, plan.Labels, CancellationToken.None);
         if (next is not null && next != Step.First && !Directory.Exists(folder.Worktree))
         {
             display.Note($"the worktree {folder.Worktree} is gone, and with it the work of the run");

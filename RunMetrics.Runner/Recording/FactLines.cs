@@ -27,6 +27,7 @@ internal static class FactLines
         Status = run.Status.Name(),
         StartedAt = run.StartedAt,
         EndedAt = run.EndedAt,
+        Labels = run.Labels,
     };
 
     private static PhaseMetricFact ToFact(PhaseMetricRecord metric) => new()

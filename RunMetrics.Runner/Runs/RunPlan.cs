@@ -14,6 +14,9 @@ internal sealed record RunPlan
     /// <summary>The work order that the run works on.</summary>
     public required string WorkOrderId { get; init; }
 
+    /// <summary>What the run is recorded with to tell it from others; null for nothing.</summary>
+    public IReadOnlyDictionary<string, string>? Labels { get; init; }
+
     /// <summary>The full path of the repository.</summary>
     public required string Repository { get; init; }
 
@@ -59,6 +62,9 @@ internal sealed record RunRequest
 
     /// <summary>The project; named after the folder of the repository when null.</summary>
     public string? ProjectId { get; init; }
+
+    /// <summary>What the run is recorded with to tell it from others; null for nothing.</summary>
+    public IReadOnlyDictionary<string, string>? Labels { get; init; }
 
     /// <summary>The branch to start from and to merge into; the one that is checked out when null.</summary>
     public string? BaseBranch { get; init; }

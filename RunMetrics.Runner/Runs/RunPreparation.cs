@@ -30,6 +30,7 @@ internal sealed partial class RunPreparation(TimeProvider time)
             RunId = runId,
             ProjectId = FindProject(repository, request.ProjectId),
             WorkOrderId = request.WorkOrderId,
+            Labels = request.Labels,
             Repository = repository.Root,
             BaseBranch = branch,
             BaseCommit = commit,

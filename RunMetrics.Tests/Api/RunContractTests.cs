@@ -23,7 +23,7 @@ public sealed class RunContractTests : ApiFixture
         answer.Body.ShouldBe(
             $$"""
             {"id":"{{id}}","project_id":"acme/shop","work_order_id":"032-cart","status":"running","iteration":1,
-            "started_at":"2026-01-12T10:00:00.123Z","ended_at":null,"total_seconds":0}
+            "started_at":"2026-01-12T10:00:00.123Z","ended_at":null,"total_seconds":0,"labels":null}
             """.ReplaceLineEndings(""));
     }
 
@@ -39,8 +39,32 @@ public sealed class RunContractTests : ApiFixture
         answer.Body.ShouldBe(
             $$"""
             {"id":"{{id}}","project_id":"acme","work_order_id":"wo-1","status":"succeeded","iteration":1,
-            "started_at":"2026-01-12T10:00:00.000Z","ended_at":"2026-01-12T10:30:00.000Z","total_seconds":0}
+            "started_at":"2026-01-12T10:00:00.000Z","ended_at":"2026-01-12T10:30:00.000Z","total_seconds":0,"labels":null}
             """.ReplaceLineEndings(""));
+    }
+
+    [Test]
+    public async Task PutRun_with_labels_adds_them_until_the_run_ends_and_never_changes_one()
+    {
+        var id = await PutRunAsync("acme");
+        Task<ApiAnswer> PutLabelsAsync(string labels, string more = "") =>
+            PutAsync($"runs/{id}", $$"""{"project_id":"acme","work_order_id":"wo-1","labels":{{labels}}{{more}}}""");
+
+        var added = await PutLabelsAsync("""{"model":"opus","agent":"coder 2: \"beta\""}""");
+        var more = await PutLabelsAsync("""{"size":"s"}""");
+        var other = await PutLabelsAsync("""{"model":"haiku"}""");
+        var ended = await PutLabelsAsync("""{"ticket":"7"}""", ""","status":"failed" """);
+        var late = await PutLabelsAsync("""{"late":"1"}""");
+
+        added.Status.ShouldBe(HttpStatusCode.OK, added.Body);
+        added.Body.ShouldEndWith(""","total_seconds":0,"labels":{"agent":"coder 2: \"beta\"","model":"opus"}}""");
+        more.Body.ShouldEndWith(""","model":"opus","size":"s"}}""");
+        other.Status.ShouldBe(HttpStatusCode.Conflict);
+        Problem.Read(other).Errors["labels.model"].ShouldBe(["labels.model is 'haiku'; accepted: 'opus', as recorded."]);
+        ended.Status.ShouldBe(HttpStatusCode.OK, ended.Body);
+        late.Status.ShouldBe(HttpStatusCode.Conflict);
+        (await GetAsync($"runs/{id}")).Body.ShouldBe(ended.Body);
+        ended.Body.ShouldContain("""{"agent":"coder 2: \"beta\"","model":"opus","size":"s","ticket":"7"}""");
     }
 
     [TestCase("""{"project_id":"acme","work_order_id":"wo-1","status":"failed","started_at":"2026-01-12T10:00:00Z","ended_at":"2026-01-12T10:30:00Z"}""")]
@@ -124,7 +148,7 @@ public sealed class RunContractTests : ApiFixture
         answer.Body.ShouldBe(
             $$"""
             {"id":"{{id}}","project_id":"acme","work_order_id":"wo-1","status":"running","iteration":3,
-            "started_at":"2026-01-12T10:00:00.000Z","ended_at":null,"total_seconds":98}
+            "started_at":"2026-01-12T10:00:00.000Z","ended_at":null,"total_seconds":98,"labels":null}
             """.ReplaceLineEndings(""));
     }
 

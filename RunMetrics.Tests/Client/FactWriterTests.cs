@@ -21,16 +21,20 @@ public sealed class FactWriterTests
             Gen.Bool.Select(isIndented => JsonElement.Parse(
                 JsonSerializer.Serialize(members, isIndented ? Indented : JsonSerializerOptions.Default))));
 
+    private static readonly Gen<IReadOnlyDictionary<string, string>> Labels = Gen.Dictionary(Ids, Gen.String[Gen.Char['\u0001', '\ud7ff'], 1, 128])[0, 16]
+        .Select(IReadOnlyDictionary<string, string> (labels) => labels);
+
     private static readonly Gen<RunFact> Runs = Gen.Select(
-        Ids, Ids, Ids, OneOf([.. EnumNames.Of<RunStatus>().Names, null]), Instants.Nullable(), Instants.Nullable(),
-        (id, project, workOrder, status, startedAt, endedAt) => new RunFact
+        Gen.Select(Ids, Ids, Ids), OneOf([.. EnumNames.Of<RunStatus>().Names, null]), Instants.Nullable(), Instants.Nullable(), Gen.Bool, Labels,
+        (ids, status, startedAt, endedAt, hasLabels, labels) => new RunFact
         {
-            Id = id,
-            ProjectId = $"{project[..Math.Min(project.Length, 60)]}/x",
-            WorkOrderId = workOrder,
+            Id = ids.Item1,
+            ProjectId = $"{ids.Item2[..Math.Min(ids.Item2.Length, 60)]}/x",
+            WorkOrderId = ids.Item3,
             Status = status,
             StartedAt = startedAt,
             EndedAt = endedAt,
+            Labels = hasLabels ? labels : null,
         });
 
     private static readonly Gen<PhaseMetricFact> PhaseMetrics = Gen.Select(
@@ -55,7 +59,14 @@ public sealed class FactWriterTests
         });
 
     [Test]
-    public void ToLine_any_run_is_read_back_the_same() => Runs.Sample(fact => ReadBack(fact).ShouldBe(fact));
+    public void ToLine_any_run_is_read_back_the_same() => Runs.Sample(fact =>
+    {
+        var read = ReadBack(fact).ShouldBeOfType<RunFact>();
+
+        (read with { Labels = null }).ShouldBe(fact with { Labels = null });
+        read.Labels?.ToArray().ShouldBe(fact.Labels?.OrderBy(label => label.Key, StringComparer.Ordinal));
+        read.Labels.ShouldBe(fact.Labels, ignoreOrder: true);
+    });
 
     [Test]
     public void ToLine_any_phase_metric_is_read_back_the_same() => PhaseMetrics.Sample(fact =>

@@ -7,6 +7,8 @@ using RunMetrics.Data.Startup;
 using RunMetrics.Domain.Recording;
 using RunMetrics.Domain.Vocabulary;
 
+#pragma warning disable MA0002 // A reader of the pages need not care how names of labels compare.
+
 namespace RunMetrics.Tests.Docs;
 
 /// <summary>The C# of README.md and docs/recording.md, so that it compiles. <see cref="RecordingSnippetsTests"/> holds them together.</summary>
@@ -51,7 +53,11 @@ internal static class RecordingSnippets
 
     public static async Task RunAsync(RunMetricsRecorder recorder)
     {
-        await using var run = await recorder.StartRunAsync(projectId: "acme/shop", workOrderId: "wo-7", runId: "wo-7.attempt-1");
+        await using var run = await recorder.StartRunAsync(
+            projectId: "acme/shop",
+            workOrderId: "wo-7",
+            runId: "wo-7.attempt-1",
+            labels: new Dictionary<string, string> { ["agent"] = "coder", ["model"] = "opus" });
 
         // work, phase by phase
 

@@ -49,6 +49,29 @@ public sealed partial class OutputTests
     }
 
     [Test]
+    public async Task Run_with_labels_records_them()
+    {
+        using var sandbox = await RunnerSandbox.CreateAsync();
+
+        var run = await sandbox.RunAsync(more: ["--label", "model=opus", "--label", "note=a=b c"]);
+
+        run.History.Run.Labels.ShouldNotBeNull().Select(label => $"{label.Key}: {label.Value}").ShouldBe(["model: opus", "note: a=b c"]);
+    }
+
+    [TestCase("model", "--label: 'model' is no label; accepted: NAME=VALUE, such as model=opus.")]
+    [TestCase("=opus", "--label: labels is ''; accepted: names of 1 to 128 of A-Z a-z 0-9 . _ : -.")]
+    [TestCase("model=", "--label: labels.model is ''; accepted: 1 to 128 characters of valid Unicode without NUL.")]
+    public async Task Run_with_a_label_that_is_none_is_refused(string label, string message)
+    {
+        using var sandbox = await RunnerSandbox.CreateAsync();
+
+        var run = sandbox.StartRun(more: ["--label", label]);
+
+        (await run.WaitForExitAsync()).ShouldBe(ExitCodes.BadUsage);
+        run.Errors.ShouldContain(message);
+    }
+
+    [Test]
     public async Task Recorded_phases_agree_with_the_log_that_their_own_commands_keep()
     {
         using var sandbox = await RunnerSandbox.CreateAsync();

@@ -92,8 +92,13 @@ public sealed class TestDatabase : IAsyncDisposable
 
     public IReadOnlyList<string> Rows(string sql) => Rows(FilePath, sql);
 
-    /// <summary>Every value of every row of both tables.</summary>
-    public IReadOnlyList<string> Dump() => [.. Rows("SELECT * FROM runs ORDER BY id"), .. Rows("SELECT * FROM run_phase_metrics ORDER BY id")];
+    /// <summary>Every value of every row of all tables.</summary>
+    public IReadOnlyList<string> Dump() =>
+    [
+        .. Rows("SELECT * FROM runs ORDER BY id"),
+        .. Rows("SELECT * FROM run_labels ORDER BY run_id, name"),
+        .. Rows("SELECT * FROM run_phase_metrics ORDER BY id"),
+    ];
 
     public void Clear() => Rows("DELETE FROM runs");
 

@@ -127,6 +127,26 @@ public sealed class ForeignRowsTests
         _database.Rows("SELECT count(*) FROM run_phase_metrics").ShouldBe(["1"]);
     }
 
+    [TestCase("'r'", "'nobody'")]
+    [TestCase("'model'", "''")]
+    [TestCase("'model'", "NULL")]
+    [TestCase("'model'", "'my model'")]
+    [TestCase("'model'", "printf('%0129d', 0)")]
+    [TestCase("'opus'", "''")]
+    [TestCase("'opus'", "NULL")]
+    [TestCase("'opus'", "x'6F'")]
+    [TestCase("'opus'", "'a' || char(0)")]
+    [TestCase("'opus'", "printf('%0129d', 0)")]
+    public void Insert_label_that_breaks_one_rule_is_refused(string part, string broken)
+    {
+        const string Label = "'r', 'model', 'opus'";
+        Insert("runs", Run);
+        Insert("run_labels", Label.Replace("'opus'", "printf('%0128d', 0)", StringComparison.Ordinal).Replace("model", "another", StringComparison.Ordinal));
+
+        Should.Throw<SqliteException>(() => Insert("run_labels", Label.Replace(part, broken, StringComparison.Ordinal))).SqliteErrorCode.ShouldBe(19);
+        _database.Rows("SELECT name FROM run_labels").ShouldBe(["another"]);
+    }
+
     [Test]
     public async Task Queries_rows_of_another_writer_are_read_sorted_and_counted_with_ours()
     {

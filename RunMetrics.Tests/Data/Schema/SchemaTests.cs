@@ -61,12 +61,22 @@ public sealed class SchemaTests
         ]);
 
     [Test]
-    public void PhaseMetrics_their_run_takes_them_along_when_it_goes() =>
-        _database.Rows("SELECT \"table\", \"from\", \"to\", on_delete FROM pragma_foreign_key_list('run_phase_metrics')")
-            .ShouldBe(["runs|run_id|id|CASCADE"]);
+    public void RunLabels_their_columns_are_a_run_a_name_and_a_value() =>
+        _database.Rows("SELECT name, type, \"notnull\", dflt_value, pk FROM pragma_table_info('run_labels') ORDER BY cid").ShouldBe(
+        [
+            "run_id|TEXT|1|NULL|1",
+            "name|TEXT|1|NULL|2",
+            "value|TEXT|1|NULL|0",
+        ]);
+
+    [TestCase("run_phase_metrics")]
+    [TestCase("run_labels")]
+    public void Tables_of_what_belongs_to_a_run_lose_it_when_the_run_goes(string table) =>
+        _database.Rows($"SELECT \"table\", \"from\", \"to\", on_delete FROM pragma_foreign_key_list('{table}')").ShouldBe(["runs|run_id|id|CASCADE"]);
 
     [TestCase("run_phase_metrics", "idx_run_phase_metrics_run", "run_id")]
     [TestCase("runs", "idx_runs_project_started", "project_id|started_at|id")]
+    [TestCase("run_labels", "idx_run_labels_name_value", "name|value|run_id")]
     public void Indexes_by_name_cover_their_columns(string table, string index, string columns)
     {
         _database.Rows($"SELECT name FROM pragma_index_list('{table}') WHERE origin = 'c'").ShouldContain(name => name == index);

@@ -41,6 +41,23 @@ public sealed class RunMetricsDatabaseTests : IDisposable
     }
 
     [Test]
+    public async Task PrepareAsync_file_of_the_first_version_keeps_its_rows()
+    {
+        await using (var context = new RunMetricsDbContext(new DbContextOptionsBuilder<RunMetricsDbContext>().UseSqlite($"Data Source={_file};Pooling=False").Options))
+        {
+            await context.Database.MigrateAsync(KnownMigrations()[0]);
+        }
+
+        TestDatabase.Rows(_file, "INSERT INTO runs VALUES ('r', 'bop', '032', 'running', 1, '2026-01-12T09:00:00.000Z', NULL)");
+        TestDatabase.Rows(_file, "INSERT INTO run_phase_metrics VALUES ('m', 'r', 'setup', 1, '2026-01-12T09:00:00.000Z', NULL, NULL, NULL, NULL)");
+
+        await PrepareAsync();
+
+        TestDatabase.Rows(_file, History).ShouldBe(KnownMigrations());
+        TestDatabase.Rows(_file, "SELECT r.id, m.id FROM runs r JOIN run_phase_metrics m ON m.run_id = r.id").ShouldBe(["r|m"]);
+    }
+
+    [Test]
     public async Task PrepareAsync_empty_file_is_taken_as_a_new_one()
     {
         await File.WriteAllBytesAsync(_file, []);

@@ -19,6 +19,7 @@ public sealed class StoreLawsTests
         from startedAt in StartedAt
         from status in Gen.OneOf("running", "succeeded", "failed")
         from milliseconds in Gen.OneOf(0, 5000, 6000)
+        from labels in Gen.OneOf(null, "", "a=1", "a=2", "b=1", "a=1 c=3")
         select (Fact)new RunFact
         {
             Id = id,
@@ -27,6 +28,7 @@ public sealed class StoreLawsTests
             Status = status,
             StartedAt = startedAt,
             EndedAt = status == "running" ? null : startedAt.AddMilliseconds(milliseconds),
+            Labels = labels?.Split(' ', StringSplitOptions.RemoveEmptyEntries).ToDictionary(label => label[..1], label => label[2..], StringComparer.Ordinal),
         };
 
     private static readonly Gen<Fact> PhaseMetricFacts =
@@ -139,12 +141,14 @@ public sealed class StoreLawsTests
                 var iterations = Iterations();
                 var identities = Identities();
                 var members = Members();
+                var labels = Labels();
 
                 await WriteAsync(second);
 
                 settled.ShouldBeSubsetOf(Settled(), StringComparer.Ordinal);
                 identities.ShouldBeSubsetOf(Identities(), StringComparer.Ordinal);
                 members.ShouldBeSubsetOf(Members(), StringComparer.Ordinal);
+                labels.ShouldBeSubsetOf(Labels(), StringComparer.Ordinal);
                 var iterationsAfter = Iterations();
                 iterations.ShouldAllBe(run => run.Value <= iterationsAfter[run.Key]);
             },
@@ -164,7 +168,12 @@ public sealed class StoreLawsTests
 
                 await WriteAsync(facts);
 
-                _database.Rows("SELECT id, project_id, status, iteration, started_at, ended_at FROM runs ORDER BY id").ShouldBe(ExpectedRuns(facts));
+                _database.Rows(
+                    """
+                    SELECT id, project_id, status, iteration, started_at, ended_at,
+                           (SELECT group_concat(name || '=' || value, ' ') FROM (SELECT * FROM run_labels WHERE run_id = runs.id ORDER BY name))
+                    FROM runs ORDER BY id
+                    """).ShouldBe(ExpectedRuns(facts));
                 _database.Rows(
                     """
                     SELECT id, run_id, phase, iteration, started_at, ended_at, duration_seconds, outcome, metadata IS NULL,
@@ -179,10 +188,20 @@ public sealed class StoreLawsTests
         facts.OfType<RunFact>().GroupBy(fact => fact.Id!, StringComparer.Ordinal).OrderBy(run => run.Key, StringComparer.Ordinal).Select(run =>
         {
             var first = run.First();
-            var end = run.Where(fact => fact.ProjectId == first.ProjectId && Text(fact.StartedAt) == Text(first.StartedAt))
-                .FirstOrDefault(fact => fact.Status != "running");
+            RunFact? end = null;
+            var labels = new SortedDictionary<string, string>(StringComparer.Ordinal);
+            foreach (var fact in run.Where(fact => fact.ProjectId == first.ProjectId && Text(fact.StartedAt) == Text(first.StartedAt)))
+            {
+                if (end is null && (fact.Labels ?? RunLabels.None).All(label => labels.GetValueOrDefault(label.Key, label.Value) == label.Value))
+                {
+                    fact.Labels?.ToList().ForEach(label => labels[label.Key] = label.Value);
+                    end = fact.Status == "running" ? null : fact;
+                }
+            }
+
             var iteration = MetricsOf(facts).Select(metric => metric[0]).Where(metric => metric.RunId == run.Key).Select(metric => metric.Iteration ?? 1);
-            return $"{run.Key}|{first.ProjectId}|{end?.Status ?? "running"}|{iteration.Append(1).Max()}|{Text(first.StartedAt)}|{Text(end?.EndedAt)}";
+            return $"{run.Key}|{first.ProjectId}|{end?.Status ?? "running"}|{iteration.Append(1).Max()}|{Text(first.StartedAt)}|{Text(end?.EndedAt)}"
+                + $"|{(labels.Count == 0 ? "NULL" : string.Join(' ', labels.Select(label => $"{label.Key}={label.Value}")))}";
         });
 
     private static IEnumerable<string> ExpectedMetrics(Fact[] facts) => MetricsOf(facts).Select(metric =>
@@ -252,6 +271,8 @@ public sealed class StoreLawsTests
         .. _database.Rows("SELECT id, project_id, work_order_id, started_at FROM runs"),
         .. _database.Rows("SELECT id, run_id, phase, iteration, started_at FROM run_phase_metrics"),
     ];
+
+    private IReadOnlyList<string> Labels() => _database.Rows("SELECT * FROM run_labels");
 
     private IReadOnlyList<string> Members() => _database.Rows("SELECT m.id, j.key FROM run_phase_metrics m, json_each(m.metadata) j");
 

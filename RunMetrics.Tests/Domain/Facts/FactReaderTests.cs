@@ -36,6 +36,26 @@ public sealed class FactReaderTests
         fact.Metadata.ShouldNotBeNull().GetProperty("files")[1].GetProperty("a").GetString().ShouldBe("é");
     }
 
+    [Test]
+    public void ReadLine_labels_are_read_in_the_order_of_their_names()
+    {
+        var reading = Read(RunLine.Replace("}}", ""","labels":{"size":"s","model":"opus \u00e9","Agent":"{}"}}}""", StringComparison.Ordinal));
+
+        reading.Errors.ShouldBeEmpty();
+        reading.Fact.ShouldBeOfType<RunFact>().Labels!.Select(label => $"{label.Key}={label.Value}").ShouldBe(["Agent={}", "model=opus é", "size=s"]);
+    }
+
+    [TestCase("[]", "labels is '[]'; accepted: a JSON object of text to text with at most 16 names, or null.")]
+    [TestCase("\"model\"", "labels is '\"model\"'; accepted: a JSON object of text to text with at most 16 names, or null.")]
+    [TestCase("{\"model\":1}", "labels.model is '1'; accepted: text, 1 to 128 characters of valid Unicode without NUL.")]
+    [TestCase("{\"model\":null}", "labels.model is 'null'; accepted: text, 1 to 128 characters of valid Unicode without NUL.")]
+    [TestCase("{\"model\":{\"name\":\"opus\"}}", "labels.model is '{\"name\":\"opus\"}'; accepted: text, 1 to 128 characters of valid Unicode without NUL.")]
+    [TestCase("{\"model\":\"\\ud800\"}", "labels.model is '\"\\ud800\"'; accepted: text, 1 to 128 characters of valid Unicode without NUL.")]
+    [TestCase("{\"model\":\"opus\",\"model\":\"opus\"}", "labels.model is 'opus'; accepted: the name once.")]
+    [TestCase("{\"\\ud800\":\"opus\"}", "labels is '\\ud800'; accepted: names of valid Unicode.")]
+    public void ReadLine_labels_that_are_no_texts_by_name_are_refused_by_name(string labels, string message) =>
+        Read(RunLine.Replace("}}", $",\"labels\":{labels}}}}}", StringComparison.Ordinal)).Errors.ShouldHaveSingleItem().Message.ShouldBe(message);
+
     [TestCase("")]
     [TestCase(" ")]
     [TestCase("null")]
@@ -154,7 +174,7 @@ public sealed class FactReaderTests
         reading.OmittedErrors.ShouldBe(12);
     }
 
-    [TestCase("""{"run":{"color":"red"}}""", "color is '\"red\"'; accepted: one of the fields id, project_id, work_order_id, status, started_at, ended_at.")]
+    [TestCase("""{"run":{"color":"red"}}""", "color is '\"red\"'; accepted: one of the fields id, project_id, work_order_id, status, started_at, ended_at, labels.")]
     [TestCase(
         """{"phase_metric":{"color":1}}""",
         "color is '1'; accepted: one of the fields id, run_id, phase, iteration, started_at, ended_at, duration_seconds, outcome, metadata.")]
@@ -209,8 +229,8 @@ public sealed class FactReaderTests
         PhaseMetadata.FindFault(reading.Fact.ShouldBeOfType<PhaseMetricFact>().Metadata.ShouldNotBeNull()).ShouldBeNull();
     }
 
-    [TestCase(RunLine)]
-    [TestCase("""{"run":{"id":"r","project_id":null,"work_order_id":null,"status":null,"started_at":null,"ended_at":null}}""")]
+    [TestCase("""{"run":{"id":"r","project_id":"bop","work_order_id":"032","status":"succeeded","started_at":"2026-01-12T09:00:00.000Z","ended_at":"2026-01-12T09:30:00.000Z","labels":{"agent":"é","model":"opus"}}}""")]
+    [TestCase("""{"run":{"id":"r","project_id":null,"work_order_id":null,"status":null,"started_at":null,"ended_at":null,"labels":null}}""")]
     [TestCase("""{"phase_metric":{"id":"m","run_id":"r","phase":"test","iteration":2,"started_at":"2026-01-12T09:00:00.000Z","ended_at":null,"duration_seconds":null,"outcome":null,"metadata":{"a":["é"]}}}""")]
     public void ToLine_what_was_read_is_the_line_again(string line) => Encoding.UTF8.GetString(FactWriter.ToLine(Read(line).Fact!)).ShouldBe(line);
 

@@ -41,6 +41,31 @@ public sealed class RunFactValidatorTests
         }
     }
 
+    [TestCase("", "opus", "labels is ''; accepted: names of 1 to 128 of A-Z a-z 0-9 . _ : -.")]
+    [TestCase("my model", "opus", "labels is 'my model'; accepted: names of 1 to 128 of A-Z a-z 0-9 . _ : -.")]
+    [TestCase("model", "", "labels.model is ''; accepted: 1 to 128 characters of valid Unicode without NUL.")]
+    [TestCase("model", "a\0b", "labels.model is 'a\0b'; accepted: 1 to 128 characters of valid Unicode without NUL.")]
+    [TestCase("model", null, "labels.model is missing; accepted: 1 to 128 characters of valid Unicode without NUL.")]
+    public void Validate_a_label_that_breaks_a_rule_is_refused_by_name(string name, string? value, string message) => Validator
+        .Validate(WithLabels((name, value!)), FactStrictness.Live).ShouldNotBeNull().Errors.ShouldHaveSingleItem().Message.ShouldBe(message);
+
+    [Test]
+    public void Validate_a_label_that_is_half_a_character_is_refused() =>
+        Validator.Validate(WithLabels(("model", "a\ud800")), FactStrictness.Live).ShouldNotBeNull().Errors.ShouldHaveSingleItem().Field.ShouldBe("labels.model");
+
+    [Test]
+    public void Validate_labels_at_the_edges_are_counted_in_names_and_in_characters()
+    {
+        (string, string)[] sixteen = [.. Enumerable.Range(0, 16).Select(number => ($"label-{number}", "x"))];
+
+        Validator.Validate(WithLabels(sixteen), FactStrictness.Live).ShouldBeNull();
+        Validator.Validate(WithLabels([.. sixteen, ("one-more", "x")]), FactStrictness.Live).ShouldNotBeNull().Message.ShouldBe(
+            "labels is '17 labels'; accepted: a JSON object of text to text with at most 16 names, or null.");
+        Validator.Validate(WithLabels((new string('n', 128), string.Concat(Enumerable.Repeat("😀", 128)))), FactStrictness.Live).ShouldBeNull();
+        Validator.Validate(WithLabels((new string('n', 129), "x"), ("y", new string('v', 129))), FactStrictness.Live).ShouldNotBeNull()
+            .Errors.Select(error => error.Field).ShouldBe(["labels", "labels.y"]);
+    }
+
     [Test]
     public void Validate_instants_of_our_own_clock_may_lie_ahead() => Validator.Validate(
         SampleFacts.EndedRun() with { StartedAt = LastAccepted.AddDays(1), EndedAt = LastAccepted.AddDays(1) }, FactStrictness.OwnClock).ShouldBeNull();
@@ -117,6 +142,11 @@ public sealed class RunFactValidatorTests
             yield return Valid(status, ended with { Status = status });
         }
     }
+
+    private static RunFact WithLabels(params (string Name, string Value)[] labels) => SampleFacts.Run() with
+    {
+        Labels = labels.ToDictionary(label => label.Name, label => label.Value, StringComparer.Ordinal),
+    };
 
     private static IEnumerable<TestCaseData> IncompleteRuns()
     {

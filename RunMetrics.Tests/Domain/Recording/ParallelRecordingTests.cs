@@ -24,7 +24,7 @@ public sealed class ParallelRecordingTests
     {
         await Parallel.ForAsync(0, Runs, async (number, _) =>
         {
-            await using var run = await _rig.Recorder.StartRunAsync("bop", "032", $"run-{number}", CancellationToken.None);
+            await using var run = await _rig.Recorder.StartRunAsync("bop", "032", $"run-{number}", cancellationToken: CancellationToken.None);
             await Task.WhenAll(Enumerable.Range(1, PhasesOfARun).Select(iteration => Task.Run(async () =>
             {
                 await using var phase = await run.BeginPhaseAsync(RunPhase.Builder, iteration);

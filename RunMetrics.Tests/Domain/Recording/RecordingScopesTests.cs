@@ -26,6 +26,29 @@ public sealed class RecordingScopesTests
     public async Task DisposeRigAsync() => await _rig.DisposeAsync();
 
     [Test]
+    public async Task StartRunAsync_with_labels_states_them_with_every_fact_of_the_run()
+    {
+        var labels = new Dictionary<string, string>(StringComparer.Ordinal) { ["model"] = "opus", ["agent"] = "coder" };
+        var run = await _rig.Recorder.StartRunAsync("bop", "032", "run-1", labels);
+        labels["model"] = "changed by its owner";
+
+        await run.CompleteAsync(RunStatus.Succeeded);
+        await using var resumed = await _rig.Recorder.ResumeRunAsync("run-2", "bop", "032", new Dictionary<string, string>(StringComparer.Ordinal) { ["size"] = "s" });
+
+        _rig.Database.Rows("SELECT run_id, name, value FROM run_labels ORDER BY 1, 2").ShouldBe(["run-1|agent|coder", "run-1|model|opus", "run-2|size|s"]);
+    }
+
+    [Test]
+    public async Task StartRunAsync_with_a_label_that_is_not_acceptable_throws()
+    {
+        var labels = new Dictionary<string, string>(StringComparer.Ordinal) { ["my model"] = "opus" };
+
+        var mistake = await Should.ThrowAsync<ArgumentException>(() => _rig.Recorder.StartRunAsync("bop", "032", labels: labels));
+
+        mistake.Message.ShouldContain("labels is 'my model'; accepted: names of 1 to 128");
+    }
+
+    [Test]
     public async Task StartRunAsync_a_whole_run_is_stored_as_it_happened()
     {
         await using (var run = await _rig.Recorder.StartRunAsync("acme/shop", "wo-7", "run-1"))
@@ -89,7 +112,7 @@ public sealed class RecordingScopesTests
     {
         using var cancellation = new CancellationTokenSource();
         _rig.Store.Hang();
-        var starting = _rig.Recorder.StartRunAsync("bop", "032", "run-1", cancellation.Token);
+        var starting = _rig.Recorder.StartRunAsync("bop", "032", "run-1", cancellationToken: cancellation.Token);
 
         await cancellation.CancelAsync();
 

@@ -22,7 +22,7 @@ public sealed class RunTests
     private static readonly RunFact Ended = SampleFacts.EndedRun();
     private static readonly RunFact NothingSaid = new() { Id = Running.Id };
 
-    private static readonly RunRecord RunningRecord = new("run-1", "bop", "032", RunStatus.Running, 1, Start, null, 0);
+    private static readonly RunRecord RunningRecord = new("run-1", "bop", "032", RunStatus.Running, 1, Start, null, 0, null);
     private static readonly RunRecord EndedRecord = RunningRecord with { Status = RunStatus.Succeeded, EndedAt = End };
 
     /// <summary>Valid facts about one run, of so few values that they meet, agree and contradict each other.</summary>
@@ -50,7 +50,7 @@ public sealed class RunTests
         var result = Run.Create(fact, Now, out var run);
 
         result.ShouldBe(FactResult.Created);
-        run.ShouldNotBeNull().ToRecord(totalSeconds: 0).ShouldBe(stored);
+        run.ShouldNotBeNull().ToRecord(totalSeconds: 0, RunLabels.None).ShouldBe(stored);
     }
 
     [Test]
@@ -73,11 +73,11 @@ public sealed class RunTests
     public void Apply_what_adds_nothing_is_unchanged(RunFact stored, RunFact fact)
     {
         var run = Stored(stored);
-        var before = run.ToRecord(0);
+        var before = run.ToRecord(0, RunLabels.None);
 
-        run.Apply(fact, Now).ShouldBe(FactResult.Unchanged);
+        run.Apply(fact, Now, RunLabels.None).ShouldBe(FactResult.Unchanged);
 
-        run.ToRecord(0).ShouldBe(before);
+        run.ToRecord(0, RunLabels.None).ShouldBe(before);
     }
 
     [TestCaseSource(nameof(Ends))]
@@ -85,9 +85,9 @@ public sealed class RunTests
     {
         var run = Stored(Running);
 
-        run.Apply(fact, Now).ShouldBe(FactResult.Updated);
+        run.Apply(fact, Now, RunLabels.None).ShouldBe(FactResult.Updated);
 
-        run.ToRecord(0).ShouldBe(RunningRecord with { Status = status, EndedAt = endedAt });
+        run.ToRecord(0, RunLabels.None).ShouldBe(RunningRecord with { Status = status, EndedAt = endedAt });
     }
 
     [Test]
@@ -95,22 +95,68 @@ public sealed class RunTests
     {
         var run = Stored(Running);
 
-        run.Apply(Ended with { EndedAt = null }, Start.AddTicks(-1)).ShouldBe(FactResult.Updated);
+        run.Apply(Ended with { EndedAt = null }, Start.AddTicks(-1), RunLabels.None).ShouldBe(FactResult.Updated);
 
-        run.ToRecord(0).EndedAt.ShouldBe(Start);
+        run.ToRecord(0, RunLabels.None).EndedAt.ShouldBe(Start);
     }
 
     [TestCaseSource(nameof(Conflicts))]
     public void Apply_a_contradiction_is_a_conflict_that_names_all_of_it_and_changes_nothing(RunFact stored, RunFact fact, string[] errors)
     {
         var run = Stored(stored);
-        var before = run.ToRecord(0);
+        var before = run.ToRecord(0, RunLabels.None);
 
-        var rejection = run.Apply(fact, Now).Rejection.ShouldNotBeNull();
+        var rejection = run.Apply(fact, Now, RunLabels.None).Rejection.ShouldNotBeNull();
 
         rejection.Reason.ShouldBe(FactRejectionReason.Conflict);
         rejection.Errors.Select(error => error.Message).ShouldBe(errors, ignoreOrder: true);
-        run.ToRecord(0).ShouldBe(before);
+        run.ToRecord(0, RunLabels.None).ShouldBe(before);
+    }
+
+    [Test]
+    public void Apply_labels_to_a_running_run_is_updated_by_new_ones_alone()
+    {
+        var run = Stored(Running);
+
+        run.Apply(Running with { Labels = Labels("model=opus") }, Now, RunLabels.None).ShouldBe(FactResult.Updated);
+        run.Apply(Running with { Labels = Labels("model=opus") }, Now, Labels("model=opus")).ShouldBe(FactResult.Unchanged);
+        run.Apply(Running with { Labels = RunLabels.None }, Now, Labels("model=opus")).ShouldBe(FactResult.Unchanged);
+        run.Apply(Running, Now, Labels("model=opus")).ShouldBe(FactResult.Unchanged);
+        run.Apply(Ended with { Labels = Labels("size=s") }, Now, Labels("model=opus")).ShouldBe(FactResult.Updated);
+    }
+
+    [Test]
+    public void Apply_labels_to_an_ended_run_takes_only_those_it_has()
+    {
+        var run = Stored(Ended);
+
+        run.Apply(Running with { Labels = Labels("model=opus") }, Now, Labels("model=opus", "size=s")).ShouldBe(FactResult.Unchanged);
+        run.Apply(Ended with { Labels = Labels("model=opus") }, Now, Labels("model=opus", "size=s")).ShouldBe(FactResult.Unchanged);
+        run.Apply(Ended with { Labels = Labels("agent=a", "size=s") }, Now, Labels("size=s")).Rejection.ShouldNotBeNull().Errors.ShouldBe(
+            [new FactError("labels", "labels is 'agent'; accepted: labels that were recorded before the run ended.")]);
+    }
+
+    [Test]
+    public void Apply_another_value_of_a_label_is_a_conflict_and_does_not_end_the_run()
+    {
+        var run = Stored(Running);
+
+        var rejection = run.Apply(Ended with { Labels = Labels("model=haiku") }, Now, Labels("model=opus")).Rejection.ShouldNotBeNull();
+
+        rejection.Reason.ShouldBe(FactRejectionReason.Conflict);
+        rejection.Message.ShouldBe("labels.model is 'haiku'; accepted: 'opus', as recorded.");
+        run.Status.ShouldBe(RunStatus.Running);
+    }
+
+    [Test]
+    public void Apply_more_labels_than_a_run_may_have_is_a_conflict()
+    {
+        var run = Stored(Running);
+        var recorded = Labels([.. Enumerable.Range(0, 15).Select(number => $"label-{number}=x")]);
+
+        run.Apply(Running with { Labels = Labels("a=1") }, Now, recorded).ShouldBe(FactResult.Updated);
+        run.Apply(Running with { Labels = Labels("a=1", "b=1") }, Now, recorded).Rejection.ShouldNotBeNull().Message.ShouldBe(
+            "labels is 'a, b'; accepted: at most 16 labels of a run; it has 15.");
     }
 
     [Test]
@@ -121,11 +167,11 @@ public sealed class RunTests
             return;
         }
 
-        var taken = facts.Where(fact => run!.Apply(fact, Now).Rejection is null).Prepend(first).ToList();
-        var before = run!.ToRecord(0);
+        var taken = facts.Where(fact => run!.Apply(fact, Now, RunLabels.None).Rejection is null).Prepend(first).ToList();
+        var before = run!.ToRecord(0, RunLabels.None);
 
-        taken.ShouldAllBe(fact => run.Apply(fact, Now.AddMinutes(1)) == FactResult.Unchanged);
-        run.ToRecord(0).ShouldBe(before);
+        taken.ShouldAllBe(fact => run.Apply(fact, Now.AddMinutes(1), RunLabels.None) == FactResult.Unchanged);
+        run.ToRecord(0, RunLabels.None).ShouldBe(before);
     });
 
     [Test]
@@ -138,9 +184,9 @@ public sealed class RunTests
 
         foreach (var fact in facts)
         {
-            var before = run!.ToRecord(0);
-            var result = run.Apply(fact, Now);
-            var after = run.ToRecord(0);
+            var before = run!.ToRecord(0, RunLabels.None);
+            var result = run.Apply(fact, Now, RunLabels.None);
+            var after = run.ToRecord(0, RunLabels.None);
 
             (after != before).ShouldBe(result == FactResult.Updated);
 
@@ -159,9 +205,9 @@ public sealed class RunTests
         Gen.Shuffle(truth).Sample(facts =>
         {
             var run = Stored(facts[0]);
-            facts.Skip(1).ShouldAllBe(fact => run.Apply(fact, Now).Rejection == null);
+            facts.Skip(1).ShouldAllBe(fact => run.Apply(fact, Now, RunLabels.None).Rejection == null);
 
-            run.ToRecord(0).ShouldBe(EndedRecord);
+            run.ToRecord(0, RunLabels.None).ShouldBe(EndedRecord);
         });
     }
 
@@ -173,7 +219,7 @@ public sealed class RunTests
 
         iterations.Select(run.SeeIteration).ShouldBe([false, true, false, false, false, true]);
 
-        run.ToRecord(0).Iteration.ShouldBe(4);
+        run.ToRecord(0, RunLabels.None).Iteration.ShouldBe(4);
     }
 
     [Test]
@@ -181,7 +227,7 @@ public sealed class RunTests
 
     [Test]
     public void ToRecord_the_sum_of_the_durations_is_part_of_it() =>
-        Stored(Ended).ToRecord(totalSeconds: 7).ShouldBe(EndedRecord with { TotalSeconds = 7 });
+        Stored(Ended).ToRecord(totalSeconds: 7, RunLabels.None).ShouldBe(EndedRecord with { TotalSeconds = 7 });
 
     private static IEnumerable<TestCaseData> NewRuns()
     {
@@ -295,6 +341,9 @@ public sealed class RunTests
             Project,
             "ended_at is '2026-01-12T08:59:59.999Z'; accepted: an instant at or after the start, 2026-01-12T09:00:00.000Z.");
     }
+
+    private static SortedDictionary<string, string> Labels(params string[] labels) =>
+        new(labels.Select(label => label.Split('=')).ToDictionary(label => label[0], label => label[1], StringComparer.Ordinal), StringComparer.Ordinal);
 
     private static Run Stored(RunFact fact)
     {
