@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Mvc.Formatters;
 using RunMetrics.Api.Errors;
 using RunMetrics.Api.Import;
+using RunMetrics.Api.Parameters;
 using RunMetrics.Domain.Facts;
 
 namespace RunMetrics.Api.Controllers;
@@ -17,6 +18,8 @@ internal static class ApiControllers
             {
                 mvc.Filters.Add<UnknownQueryParameterFilter>();
                 mvc.Filters.Add<OtherContentTypeFilter>();
+                mvc.Filters.Add<EntityTagFilter>();
+                mvc.ModelBinderProviders.Insert(0, new TextBinders());
 
                 // One representation: application/json, and application/problem+json for what went wrong.
                 mvc.OutputFormatters.RemoveType<StringOutputFormatter>();

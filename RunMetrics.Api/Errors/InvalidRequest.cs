@@ -1,13 +1,11 @@
-using System.ComponentModel.DataAnnotations;
 using System.Text;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.AspNetCore.Mvc.Abstractions;
-using Microsoft.AspNetCore.Mvc.Controllers;
 using Microsoft.AspNetCore.Mvc.Filters;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
+using RunMetrics.Api.Parameters;
 
 namespace RunMetrics.Api.Errors;
 
@@ -18,49 +16,45 @@ internal static class InvalidRequest
 
     public static IActionResult ToResult(ActionContext context)
     {
+        var metadata = context.HttpContext.RequestServices.GetRequiredService<IModelMetadataProvider>();
+        var parameters = QueryParameter.Of(context.ActionDescriptor, metadata).ToDictionary(parameter => parameter.Name, StringComparer.Ordinal);
         var errors = context.ModelState
             .Where(entry => entry.Value is { ValidationState: ModelValidationState.Invalid })
-            .GroupBy(entry => FieldOf(context, entry.Key), StringComparer.Ordinal)
+            .Select(entry => (entry.Value, Name: entry.Key, Parameter: parameters.GetValueOrDefault(entry.Key)))
+            .GroupBy(entry => entry.Parameter is null ? BodyField : entry.Name, StringComparer.Ordinal)
             .ToDictionary(
                 field => field.Key,
-                IReadOnlyList<string> (field) => [.. field.SelectMany(entry => MessagesOf(context, entry.Key, entry.Value!)).Distinct(StringComparer.Ordinal)],
+                IReadOnlyList<string> (field) =>
+                    [.. field.SelectMany(entry => MessagesOf(entry.Name, entry.Parameter, entry.Value!)).Distinct(StringComparer.Ordinal)],
                 StringComparer.Ordinal);
 
         var detail = string.Join(' ', errors.SelectMany(field => field.Value));
         return context.HttpContext.ToProblemResult(StatusCodes.Status400BadRequest, detail, errors);
     }
 
-    /// <summary>The query parameter, or the body where MVC gives a JSON path or nothing at all.</summary>
-    private static string FieldOf(ActionContext context, string key) =>
-        FindQueryParameter(context.ActionDescriptor, key) is null ? BodyField : key;
-
-    private static IEnumerable<string> MessagesOf(ActionContext context, string key, ModelStateEntry entry)
-    {
-        var range = FindQueryParameter(context.ActionDescriptor, key)?.ParameterInfo
-            .GetCustomAttributes(typeof(RangeAttribute), inherit: false).OfType<RangeAttribute>().FirstOrDefault();
-        return range is null
-            ? entry.Errors.Select(error => error.ErrorMessage)
-            : [$"{key} is '{entry.AttemptedValue}'; accepted: a whole number from {range.Minimum} to {range.Maximum}."];
-    }
-
-    private static ControllerParameterDescriptor? FindQueryParameter(ActionDescriptor action, string name) =>
-        action.Parameters.OfType<ControllerParameterDescriptor>().FirstOrDefault(parameter =>
-            parameter.BindingInfo?.BindingSource == BindingSource.Query
-            && string.Equals(parameter.BindingInfo.BinderModelName ?? parameter.Name, name, StringComparison.Ordinal));
+    private static IEnumerable<string> MessagesOf(string name, QueryParameter? parameter, ModelStateEntry entry) =>
+        parameter?.Range is { } range
+            ? [$"{name} is '{entry.AttemptedValue}'; accepted: a whole number from {range.Minimum} to {range.Maximum}."]
+            : entry.Errors.Select(error => error.ErrorMessage);
 }
 
 /// <summary>Refuses query parameters that a call does not have or that are given twice: a misspelt filter must not widen an answer.</summary>
-internal sealed class UnknownQueryParameterFilter : IResourceFilter
+internal sealed class UnknownQueryParameterFilter(IModelMetadataProvider metadata) : IResourceFilter
 {
     public void OnResourceExecuting(ResourceExecutingContext context)
     {
-        var known = context.ActionDescriptor.Parameters
-            .Where(parameter => parameter.BindingInfo?.BindingSource == BindingSource.Query)
-            .Select(parameter => parameter.BindingInfo?.BinderModelName ?? parameter.Name)
-            .ToList();
-        var accepted = known.Count == 0 ? "no query parameter" : $"the query parameters {string.Join(", ", known)}, each once";
-        var errors = context.HttpContext.Request.Query
-            .Where(parameter => !known.Contains(parameter.Key, StringComparer.Ordinal) || parameter.Value.Count > 1)
+        var given = context.HttpContext.Request.Query;
+        if (given.Count == 0)
+        {
+            return;
+        }
+
+        var known = QueryParameter.Of(context.ActionDescriptor, metadata).ToDictionary(parameter => parameter.Name, StringComparer.Ordinal);
+        var accepted = known.Count == 0
+            ? "no query parameter"
+            : $"the query parameters {string.Join(", ", known.Values.Select(parameter => parameter.IsList ? $"{parameter.Name} (repeatable)" : parameter.Name))}, each once";
+        var errors = given
+            .Where(parameter => !(known.TryGetValue(parameter.Key, out var asked) && (asked.IsList || parameter.Value.Count == 1)))
             .ToDictionary(
                 parameter => parameter.Key,
                 IReadOnlyList<string> (parameter) => [$"{parameter.Key} is '{parameter.Value}'; accepted: {accepted}."],

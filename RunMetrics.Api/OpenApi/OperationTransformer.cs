@@ -23,7 +23,7 @@ internal sealed class OperationTransformer : IOpenApiOperationTransformer
         ["id"] = ProjectIdPattern,
     };
 
-    public Task TransformAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    public async Task TransformAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
         if (context.Description.ActionDescriptor is ControllerActionDescriptor action)
         {
@@ -38,6 +38,11 @@ internal sealed class OperationTransformer : IOpenApiOperationTransformer
             operation.Security = [[], new OpenApiSecurityRequirement { [bearer] = [scope] }];
         }
 
+        if (context.Description.HttpMethod == HttpMethods.Get)
+        {
+            DescribeEntityTag(operation);
+        }
+
         foreach (var parameter in operation.Parameters ?? [])
         {
             if (parameter is { In: ParameterLocation.Path, Name: { } name, Schema: OpenApiSchema schema })
@@ -46,7 +51,39 @@ internal sealed class OperationTransformer : IOpenApiOperationTransformer
             }
         }
 
-        return Task.CompletedTask;
+        await DescribeMembersAsync(operation, context, cancellationToken);
+    }
+
+    /// <summary>The generator reads the words on parameters of an action, but not those on the members of one.</summary>
+    private static async Task DescribeMembersAsync(
+        OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        foreach (var described in context.Description.ParameterDescriptions)
+        {
+            if (described.ModelMetadata is { ContainerType: { } container, PropertyName: { } property }
+                && operation.Parameters?.FirstOrDefault(parameter => parameter.Name == described.Name) is OpenApiParameter parameter)
+            {
+                var schema = await context.GetOrCreateSchemaAsync(container, parameterDescription: null, cancellationToken);
+                parameter.Description = schema.Properties![JsonNamingPolicy.SnakeCaseLower.ConvertName(property)].Description;
+            }
+        }
+    }
+
+    /// <summary>Every JSON answer to a GET has a tag.</summary>
+    private static void DescribeEntityTag(OpenApiOperation operation)
+    {
+        if (operation.Responses?.GetValueOrDefault("200") is OpenApiResponse { Content: { } content } success && content.ContainsKey("application/json"))
+        {
+            success.Headers = new Dictionary<string, IOpenApiHeader>(StringComparer.Ordinal)
+            {
+                ["ETag"] = new OpenApiHeader
+                {
+                    Description = "Changes exactly when the answer does.",
+                    Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+                },
+            };
+            operation.Responses["304"] = new OpenApiResponse { Description = "The answer still has the ETag that If-None-Match names." };
+        }
     }
 
     private static string Limited(string character) => $"^{character}{{1,{Identifiers.MaxLength}}}$";

@@ -8,76 +8,108 @@ using RunMetrics.Domain.Vocabulary;
 
 namespace RunMetrics.Data.Queries;
 
-/// <summary>Has the database count runs and phases into the cells of a <see cref="Histogram"/>: no row of the metrics travels for it.</summary>
-internal sealed class HistogramQueries(RunMetricsDbContext context, StatisticsFilter filter, ProjectAccess access)
+/// <summary>
+/// Runs and phases as they stand, or stood at an instant, and the <see cref="Histogram"/> of them: the database counts, and no row of the metrics
+/// travels for it.
+/// </summary>
+/// <param name="context">The database.</param>
+/// <param name="filter">The runs that count.</param>
+/// <param name="asOf">The instant whose knowledge counts; null for now.</param>
+/// <param name="access">The projects that count.</param>
+internal sealed class HistogramQueries(RunMetricsDbContext context, RunFilter filter, DateTimeOffset? asOf, ProjectAccess access)
 {
-    private readonly DateTimeOffset? _asOf = Instants.Normalize(filter.AsOf);
+    private readonly DateTimeOffset? _asOf = Instants.Normalize(asOf);
 
     /// <summary>Counts.</summary>
-    public async Task<Histogram> CountAsync(CancellationToken cancellationToken) =>
-        new(await CountRuns().ToListAsync(cancellationToken), await CountPhases().ToListAsync(cancellationToken));
+    /// <param name="groupBy">The name of the label by whose values to group; null for no groups.</param>
+    /// <param name="values">The values that are groups by themselves.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public async Task<Histogram> CountAsync(string? groupBy, IReadOnlyList<string> values, CancellationToken cancellationToken)
+    {
+        var runs = groupBy is null
+            ? Runs().Select(run => new GroupedRun { Run = run, Group = null })
+            : Runs().SelectMany(
+                run => run.Labels.Where(label => label.Name == groupBy && values.Contains(label.Value)).DefaultIfEmpty(),
+                (run, label) => new GroupedRun { Run = run, Group = label!.Value });
+        return new Histogram(await CountRuns(runs).ToListAsync(cancellationToken), await CountPhases(runs).ToListAsync(cancellationToken));
+    }
 
-    private IQueryable<RunCell> CountRuns()
+    /// <summary>The most frequent values of a label, most runs first, then by value.</summary>
+    public Task<List<string>> ListValuesAsync(string label, CancellationToken cancellationToken) => Runs()
+        .SelectMany(run => run.Labels.Where(other => other.Name == label))
+        .GroupBy(other => other.Value)
+        .OrderByDescending(runs => runs.Count())
+        .ThenBy(runs => runs.Key)
+        .Select(runs => runs.Key)
+        .Take(GroupStatistics.MaxValues)
+        .ToListAsync(cancellationToken);
+
+    /// <summary>The newest runs.</summary>
+    public Task<List<RecentRun>> ListRecentAsync(int count, CancellationToken cancellationToken)
     {
         var metrics = Metrics();
         return Runs()
-            .Select(run => new
+            .OrderByDescending(run => run.StartedAt)
+            .ThenByDescending(run => run.Id)
+            .Take(count)
+            .Select(run => new RecentRun(
+                run.WorkOrderId,
+                (_asOf == null ? run.Iteration : metrics.Where(metric => metric.RunId == run.Id).Max(metric => (int?)metric.Iteration))
+                    ?? PhaseMetricFact.FirstIteration,
+                metrics.Where(metric => metric.RunId == run.Id).Sum(metric => (long?)metric.DurationSeconds) ?? 0,
+                run.Id,
+                _asOf != null && run.EndedAt > _asOf ? RunStatus.Running : run.Status,
+                run.StartedAt))
+            .ToListAsync(cancellationToken);
+    }
+
+    /// <summary>True when there is any run.</summary>
+    public Task<bool> AnyAsync(CancellationToken cancellationToken) => Runs().AnyAsync(cancellationToken);
+
+    private IQueryable<RunCell> CountRuns(IQueryable<GroupedRun> runs)
+    {
+        var metrics = Metrics();
+        return runs
+            .Select(grouped => new
             {
-                Status = _asOf != null && run.EndedAt > _asOf ? RunStatus.Running : run.Status,
+                grouped.Group,
+                Status = _asOf != null && grouped.Run.EndedAt > _asOf ? RunStatus.Running : grouped.Run.Status,
                 Iterations = _asOf == null
-                    ? run.Iteration
-                    : metrics.Where(metric => metric.RunId == run.Id).Max(metric => (int?)metric.Iteration),
-                TotalSeconds = metrics.Where(metric => metric.RunId == run.Id).Sum(metric => (long?)metric.DurationSeconds),
-                HasVerdict = metrics.Any(metric => metric.RunId == run.Id
+                    ? grouped.Run.Iteration
+                    : metrics.Where(metric => metric.RunId == grouped.Run.Id).Max(metric => (int?)metric.Iteration),
+                TotalSeconds = metrics.Where(metric => metric.RunId == grouped.Run.Id).Sum(metric => (long?)metric.DurationSeconds),
+                HasVerdict = metrics.Any(metric => metric.RunId == grouped.Run.Id
                     && (metric.Outcome == PhaseOutcome.Approved || metric.Outcome == PhaseOutcome.ChangesRequested)),
-                IsApprovedAtFirst = metrics.Any(metric => metric.RunId == run.Id
+                IsApprovedAtFirst = metrics.Any(metric => metric.RunId == grouped.Run.Id
                     && metric.Outcome == PhaseOutcome.Approved && metric.Iteration == PhaseMetricFact.FirstIteration),
             })
             .GroupBy(run => run)
-            .Select(runs => new RunCell(
-                runs.Key.Status, runs.Key.Iterations, runs.Key.TotalSeconds, runs.Key.HasVerdict, runs.Key.IsApprovedAtFirst, runs.LongCount()));
+            .Select(cell => new RunCell(
+                cell.Key.Group,
+                cell.Key.Status,
+                cell.Key.Iterations,
+                cell.Key.TotalSeconds,
+                cell.Key.HasVerdict,
+                cell.Key.IsApprovedAtFirst,
+                cell.LongCount()));
     }
 
-    private IQueryable<PhaseCell> CountPhases() => Runs()
-        .Join(Metrics(), run => run.Id, metric => metric.RunId, (_, metric) => new
+    private IQueryable<PhaseCell> CountPhases(IQueryable<GroupedRun> runs) => runs
+        .Join(Metrics(), grouped => grouped.Run.Id, metric => metric.RunId, (grouped, metric) => new
         {
+            grouped.Group,
             metric.Phase,
             Iteration = metric.Iteration < PhaseIterationStatistics.FirstOfTheRest ? metric.Iteration : PhaseIterationStatistics.FirstOfTheRest,
             metric.Outcome,
             metric.DurationSeconds,
         })
         .GroupBy(metric => metric)
-        .Select(metrics => new PhaseCell(
-            metrics.Key.Phase, metrics.Key.Iteration, metrics.Key.Outcome, metrics.Key.DurationSeconds, metrics.LongCount()));
+        .Select(cell => new PhaseCell(
+            cell.Key.Group, cell.Key.Phase, cell.Key.Iteration, cell.Key.Outcome, cell.Key.DurationSeconds, cell.LongCount()));
 
     private IQueryable<Run> Runs()
     {
-        var runs = context.Runs.AsNoTracking();
-        if (access.ProjectIds is { } projectIds)
-        {
-            runs = runs.Where(run => projectIds.Contains(run.ProjectId));
-        }
-
-        if (filter.ProjectId is not null)
-        {
-            runs = runs.Where(run => run.ProjectId == filter.ProjectId);
-        }
-
-        if (filter.WorkOrderId is not null)
-        {
-            runs = runs.Where(run => run.WorkOrderId == filter.WorkOrderId);
-        }
-
-        if (filter.Since is not null)
-        {
-            runs = runs.Where(run => run.StartedAt >= filter.Since);
-        }
-
-        if (filter.Until is not null)
-        {
-            runs = runs.Where(run => run.StartedAt < filter.Until);
-        }
-
+        var runs = context.RunsWhere(filter with { Status = null }, access);
         if (_asOf is not null)
         {
             runs = runs.Where(run => run.StartedAt <= _asOf);
@@ -111,6 +143,14 @@ internal sealed class HistogramQueries(RunMetricsDbContext context, StatisticsFi
                 Outcome = metric.EndedAt > _asOf ? null : metric.Outcome,
                 DurationSeconds = metric.EndedAt > _asOf ? null : metric.DurationSeconds,
             });
+    }
+
+    /// <summary>A run with the group in which it counts.</summary>
+    private sealed class GroupedRun
+    {
+        public required Run Run { get; init; }
+
+        public required string? Group { get; init; }
     }
 
     /// <summary>A phase metric as it counts.</summary>

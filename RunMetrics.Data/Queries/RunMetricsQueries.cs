@@ -3,7 +3,6 @@ using RunMetrics.Data.Context;
 using RunMetrics.Domain.Runs;
 using RunMetrics.Domain.Statistics;
 using RunMetrics.Domain.Storage;
-using RunMetrics.Domain.Vocabulary;
 
 namespace RunMetrics.Data.Queries;
 
@@ -49,98 +48,117 @@ public sealed class RunMetricsQueries
         },
         cancellationToken);
 
+    /// <summary>The projects that have runs, by id in the order of its bytes.</summary>
+    /// <param name="after">The id after which the page begins; null for the first page.</param>
+    /// <param name="limit">How many projects a page has at most, from 1.</param>
+    /// <param name="access">The projects that may be listed.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<Page<ProjectRecord>> ListProjectsAsync(string? after, int limit, ProjectAccess access, CancellationToken cancellationToken) => ReadAsync(
+        async context =>
+        {
+            var projects = await context.RunsWhere(new RunFilter(), access)
+                .Where(run => after == null || string.Compare(run.ProjectId, after) > 0)
+                .GroupBy(run => run.ProjectId)
+                .OrderBy(project => project.Key)
+                .Select(project => new ProjectRecord(project.Key, project.LongCount(), project.Max(run => run.StartedAt)))
+                .Take(limit + 1)
+                .ToListAsync(cancellationToken);
+            return ToPage(projects, limit);
+        },
+        cancellationToken);
+
+    /// <summary>Runs, newest first by start, then id. Runs that are added meanwhile do not move the others to another page.</summary>
+    /// <param name="filter">The runs that are listed.</param>
+    /// <param name="after">The place after which the page begins; null for the first page.</param>
+    /// <param name="limit">How many runs a page has at most, from 1.</param>
+    /// <param name="access">The projects that may be listed.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>Null when the project of the filter has no run at all.</returns>
+    public Task<Page<RunRecord>?> ListRunsAsync(
+        RunFilter filter, RunPosition? after, int limit, ProjectAccess access, CancellationToken cancellationToken) => ReadAsync(
+        async context =>
+        {
+            var runs = context.RunsWhere(filter, access);
+            if (after is not null)
+            {
+                runs = runs.Where(run => run.StartedAt <= after.StartedAt
+                    && (run.StartedAt < after.StartedAt || string.Compare(run.Id, after.Id) < 0));
+            }
+
+            await using var snapshot = await context.BeginReadAsync(cancellationToken);
+            var records = await runs
+                .OrderByDescending(run => run.StartedAt)
+                .ThenByDescending(run => run.Id)
+                .Take(limit + 1)
+                .Select(CompiledQueries.ToRunRecord)
+                .ToListAsync(cancellationToken);
+            var isKnown = records.Count > 0 || filter.ProjectId is null
+                || await context.RunsWhere(new RunFilter { ProjectId = filter.ProjectId }, access).AnyAsync(cancellationToken);
+            return isKnown ? ToPage(records, limit) : null;
+        },
+        cancellationToken);
+
     /// <summary>The summary of a project, or of all.</summary>
     /// <param name="projectId">The project; null for all projects together.</param>
     /// <param name="recent">How many of the newest runs to list, at most.</param>
+    /// <param name="asOf">
+    /// Only what had happened by this instant counts: runs that had started, running if they had not ended; phases that had started, open if they
+    /// ended later. Null for now.
+    /// </param>
     /// <param name="access">The projects that count.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>Null when the project has no run; over all projects there is always a summary.</returns>
-    public Task<RunMetricsSummary?> SummarizeAsync(string? projectId, int recent, ProjectAccess access, CancellationToken cancellationToken) =>
-        ReadAsync(context => SummarizeAsync(context, projectId, recent, access, cancellationToken), cancellationToken);
+    public Task<RunMetricsSummary?> SummarizeAsync(
+        string? projectId, int recent, DateTimeOffset? asOf, ProjectAccess access, CancellationToken cancellationToken) => ReadAsync(
+        async context =>
+        {
+            // One transaction, one state of the database: the figures agree with each other while others write.
+            await using var snapshot = await context.BeginReadAsync(cancellationToken);
+            var queries = new HistogramQueries(context, new RunFilter { ProjectId = projectId }, asOf, access);
+            var histogram = await queries.CountAsync(groupBy: null, [], cancellationToken);
+            return histogram.Runs.Count > 0 || projectId is null
+                ? histogram.Summary(await queries.ListRecentAsync(recent, cancellationToken))
+                : null;
+        },
+        cancellationToken);
 
-    /// <summary>How the runs of a project, or of all, and their phases came out and what they took.</summary>
-    /// <param name="filter">Which runs and phases count.</param>
+    /// <summary>How runs and their phases came out and what they took.</summary>
+    /// <param name="filter">The runs that count.</param>
+    /// <param name="asOf">
+    /// Only what had happened by this instant counts: runs that had started, running if they had not ended; phases that had started, open if they
+    /// ended later. A closed phase whose end is unknown counts as closed. Null for now.
+    /// </param>
+    /// <param name="groupBy">The name of the label for whose values to repeat the statistics; null for none.</param>
     /// <param name="access">The projects that count.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    /// <returns>Null when the project has no run at all; with one, or over all projects, there are always statistics.</returns>
-    public Task<RunMetricsStatistics?> ComputeStatisticsAsync(StatisticsFilter filter, ProjectAccess access, CancellationToken cancellationToken) => ReadAsync(
+    /// <returns>Null when the project has no run, whatever else the filter says; over all projects there are always statistics.</returns>
+    public Task<RunMetricsStatistics?> ComputeStatisticsAsync(
+        RunFilter filter, DateTimeOffset? asOf, string? groupBy, ProjectAccess access, CancellationToken cancellationToken) => ReadAsync(
         async context =>
         {
             await using var snapshot = await context.BeginReadAsync(cancellationToken);
-            if (filter.ProjectId is not null && !(access.Allows(filter.ProjectId)
-                && await context.Runs.AnyAsync(run => run.ProjectId == filter.ProjectId, cancellationToken)))
+            var queries = new HistogramQueries(context, filter, asOf, access);
+            var project = new HistogramQueries(context, new RunFilter { ProjectId = filter.ProjectId }, asOf, access);
+            if (filter.ProjectId is not null && !await project.AnyAsync(cancellationToken))
             {
                 return null;
             }
 
-            var histogram = await new HistogramQueries(context, filter, access).CountAsync(cancellationToken);
+            var values = groupBy is null ? [] : await queries.ListValuesAsync(groupBy, cancellationToken);
+            var histogram = await queries.CountAsync(groupBy, values, cancellationToken);
             return new RunMetricsStatistics(
                 filter.ProjectId,
                 filter.Since,
                 filter.Until,
-                filter.AsOf,
+                asOf,
                 histogram.RunStatistics(),
                 histogram.IterationStatistics(),
-                histogram.PhaseStatistics());
+                histogram.PhaseStatistics(),
+                groupBy is null ? null : histogram.GroupStatistics(groupBy, values));
         },
         cancellationToken);
 
-    private static async Task<RunMetricsSummary?> SummarizeAsync(
-        RunMetricsDbContext context, string? projectId, int recent, ProjectAccess access, CancellationToken cancellationToken)
-    {
-        // One transaction, one state of the database: the figures agree with each other while others write.
-        await using var snapshot = await context.BeginReadAsync(cancellationToken);
-        var runs = context.Runs.AsNoTracking();
-        if (access.ProjectIds is { } projectIds)
-        {
-            runs = runs.Where(run => projectIds.Contains(run.ProjectId));
-        }
-
-        var metrics = context.PhaseMetrics.AsNoTracking();
-        if (projectId is not null)
-        {
-            runs = runs.Where(run => run.ProjectId == projectId);
-        }
-
-        if (projectId is not null || access.ProjectIds is not null)
-        {
-            metrics = runs.Join(metrics, run => run.Id, metric => metric.RunId, (_, metric) => metric);
-        }
-
-        var totalRuns = await runs.CountAsync(cancellationToken);
-        if (totalRuns == 0 && projectId is not null)
-        {
-            return null;
-        }
-
-        var averageSeconds = await metrics
-            .Where(metric => metric.Outcome != null && metric.Outcome != PhaseOutcome.Skipped && metric.DurationSeconds != null)
-            .GroupBy(metric => metric.Phase)
-            .Select(phase => new { Phase = phase.Key, Seconds = phase.Average(metric => (double)metric.DurationSeconds!) })
-            .ToDictionaryAsync(phase => phase.Phase, phase => phase.Seconds, cancellationToken);
-
-        var averageIterations = await runs.AverageAsync(run => (double?)run.Iteration, cancellationToken);
-
-        var recentRuns = await runs
-            .OrderByDescending(run => run.StartedAt)
-            .ThenByDescending(run => run.Id)
-            .Take(recent)
-            .Select(run => new RecentRun(
-                run.WorkOrderId,
-                run.Iteration,
-                context.PhaseMetrics.Where(metric => metric.RunId == run.Id).Sum(metric => (long?)metric.DurationSeconds) ?? 0))
-            .ToListAsync(cancellationToken);
-
-        return new RunMetricsSummary(
-            AvgSetupSeconds: averageSeconds.GetValueOrDefault(RunPhase.Setup),
-            AvgBuilderSeconds: averageSeconds.GetValueOrDefault(RunPhase.Builder),
-            AvgTestSeconds: averageSeconds.GetValueOrDefault(RunPhase.Test),
-            AvgReviewerSeconds: averageSeconds.GetValueOrDefault(RunPhase.Reviewer),
-            AvgMergeSeconds: averageSeconds.GetValueOrDefault(RunPhase.Merge),
-            AvgIterations: averageIterations ?? 0,
-            TotalRuns: totalRuns,
-            RecentRuns: recentRuns);
-    }
+    private static Page<T> ToPage<T>(List<T> items, int limit) => new(items.Count > limit ? items[..limit] : items, items.Count > limit);
 
     /// <summary>Tells a database that cannot be read now from a mistake of ours.</summary>
     private async Task<T> ReadAsync<T>(Func<RunMetricsDbContext, Task<T>> read, CancellationToken cancellationToken)

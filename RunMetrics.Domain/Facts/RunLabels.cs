@@ -20,8 +20,25 @@ internal static class RunLabels
     /// <summary>What is accepted as the value of a label.</summary>
     public static readonly string AcceptedValue = $"1 to {MaxValueLength} characters of valid Unicode without NUL";
 
+    /// <summary>What is accepted as a label in one text.</summary>
+    public static readonly string AcceptedText = $"NAME:VALUE, the name {Identifiers.Accepted} with %3A for a colon, the value {AcceptedValue}";
+
+    private const string EscapedColon = "%3A";
+
     /// <summary>No labels.</summary>
     public static IReadOnlyDictionary<string, string> None { get; } = new SortedDictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>A label in one text: <c>name:value</c>. A colon in the name is written <c>%3A</c>, which no name holds otherwise.</summary>
+    public static string ToText(string name, string value) => $"{name.Replace(":", EscapedColon, StringComparison.Ordinal)}:{value}";
+
+    /// <summary>Reads what <see cref="ToText"/> writes.</summary>
+    public static bool TryParse(string text, out KeyValuePair<string, string> label)
+    {
+        label = text.Split(':', 2) is [var name, var value]
+            ? KeyValuePair.Create(name.Replace(EscapedColon, ":", StringComparison.OrdinalIgnoreCase), value)
+            : default;
+        return Identifiers.IsValid(label.Key) && IsValidValue(label.Value);
+    }
 
     /// <summary>All that is wrong with labels.</summary>
     public static IEnumerable<FactError> FindFaults(IReadOnlyDictionary<string, string>? labels)

@@ -4,27 +4,46 @@ using RunMetrics.Domain.Vocabulary;
 namespace RunMetrics.Domain.Statistics;
 
 /// <summary>So many phases that agree in all that statistics ask of them.</summary>
+/// <param name="Group">The value of the label by which runs are grouped; null for all other runs, and without groups.</param>
 /// <param name="Phase">The phase.</param>
 /// <param name="Iteration">The iteration, all from <see cref="PhaseIterationStatistics.FirstOfTheRest"/> on being that one.</param>
 /// <param name="Outcome">How they came out; null for open ones.</param>
 /// <param name="DurationSeconds">What they took; null where it is not known.</param>
 /// <param name="Count">How many.</param>
-internal sealed record PhaseCell(RunPhase Phase, int Iteration, PhaseOutcome? Outcome, int? DurationSeconds, long Count);
+internal sealed record PhaseCell(string? Group, RunPhase Phase, int Iteration, PhaseOutcome? Outcome, int? DurationSeconds, long Count);
 
 /// <summary>So many runs that agree in all that statistics ask of them.</summary>
+/// <param name="Group">The value of the label by which runs are grouped; null for all other runs, and without groups.</param>
 /// <param name="Status">Where they stand.</param>
 /// <param name="Iterations">Their highest iteration, from 1; null where no phase counts.</param>
 /// <param name="TotalSeconds">The sum of the known durations of their phases; null where there is none.</param>
 /// <param name="HasVerdict">True if a reviewer has given a verdict.</param>
 /// <param name="IsApprovedAtFirst">True if a phase of iteration 1 was approved.</param>
 /// <param name="Count">How many.</param>
-internal sealed record RunCell(RunStatus Status, int? Iterations, long? TotalSeconds, bool HasVerdict, bool IsApprovedAtFirst, long Count);
+internal sealed record RunCell(
+    string? Group, RunStatus Status, int? Iterations, long? TotalSeconds, bool HasVerdict, bool IsApprovedAtFirst, long Count);
 
 /// <summary>The histograms that all statistics follow from: counts, whatever the number of rows.</summary>
 /// <param name="Runs">The runs.</param>
 /// <param name="Phases">Their phases.</param>
 internal sealed record Histogram(IReadOnlyList<RunCell> Runs, IReadOnlyList<PhaseCell> Phases)
 {
+    /// <summary>The averages, 0 where there is nothing to average.</summary>
+    public RunMetricsSummary Summary(IReadOnlyList<RecentRun> recentRuns)
+    {
+        return new RunMetricsSummary(
+            AvgSetupSeconds: AverageSeconds(RunPhase.Setup),
+            AvgBuilderSeconds: AverageSeconds(RunPhase.Builder),
+            AvgTestSeconds: AverageSeconds(RunPhase.Test),
+            AvgReviewerSeconds: AverageSeconds(RunPhase.Reviewer),
+            AvgMergeSeconds: AverageSeconds(RunPhase.Merge),
+            AvgIterations: IterationStatistics().Mean ?? 0,
+            TotalRuns: (int)RunStatistics().Total,
+            RecentRuns: recentRuns);
+
+        double AverageSeconds(RunPhase phase) => Durations(Phases.Where(cell => cell.Phase == phase)).Mean ?? 0;
+    }
+
     public RunStatistics RunStatistics()
     {
         var (succeeded, failed) = (Count(RunStatus.Succeeded), Count(RunStatus.Failed));
@@ -55,6 +74,24 @@ internal sealed record Histogram(IReadOnlyList<RunCell> Runs, IReadOnlyList<Phas
     }
 
     public IReadOnlyList<PhaseStatistics> PhaseStatistics() => [.. EnumNames.Of<RunPhase>().Values.Select(PhaseStatistics)];
+
+    /// <summary>The same for each value of a label.</summary>
+    /// <param name="label">The name of the label.</param>
+    /// <param name="values">The values that stand by themselves, in their order.</param>
+    public IReadOnlyList<GroupStatistics> GroupStatistics(string label, IReadOnlyList<string> values)
+    {
+        var runs = Runs.ToLookup(cell => cell.Group, StringComparer.Ordinal);
+        var phases = Phases.ToLookup(cell => cell.Group, StringComparer.Ordinal);
+        return
+        [
+            .. values
+                .Append(null)
+                .Where(value => runs.Contains(value))
+                .Select(value => (Value: value, Cells: new Histogram([.. runs[value]], [.. phases[value]])))
+                .Select(group => new GroupStatistics(
+                    label, group.Value, group.Cells.RunStatistics(), group.Cells.IterationStatistics(), group.Cells.PhaseStatistics())),
+        ];
+    }
 
     private PhaseStatistics PhaseStatistics(RunPhase phase)
     {

@@ -10,6 +10,7 @@ namespace RunMetrics.Domain.Statistics;
 /// <param name="Runs">The runs by their status, and what they took.</param>
 /// <param name="Iterations">How many iterations the runs took.</param>
 /// <param name="Phases">All phases, in their order.</param>
+/// <param name="Groups">The same for each value of a label; null where nothing was to be grouped.</param>
 public sealed record RunMetricsStatistics(
     string? RepoId,
     DateTimeOffset? WindowStart,
@@ -17,7 +18,24 @@ public sealed record RunMetricsStatistics(
     DateTimeOffset? AsOf,
     RunStatistics Runs,
     IterationStatistics Iterations,
-    IReadOnlyList<PhaseStatistics> Phases);
+    IReadOnlyList<PhaseStatistics> Phases,
+    IReadOnlyList<GroupStatistics>? Groups);
+
+/// <summary>How the runs with one value of a label came out, and what they took.</summary>
+/// <param name="Label">The name of the label.</param>
+/// <param name="Value">
+/// The value of the label; null for all other runs together, those without the label among them. The values with most runs stand first, those with
+/// equally many in the order of their bytes, and at most <see cref="MaxValues"/> by themselves.
+/// </param>
+/// <param name="Runs">The runs by their status, and what they took.</param>
+/// <param name="Iterations">How many iterations the runs took.</param>
+/// <param name="Phases">All phases, in their order.</param>
+public sealed record GroupStatistics(
+    string Label, string? Value, RunStatistics Runs, IterationStatistics Iterations, IReadOnlyList<PhaseStatistics> Phases)
+{
+    /// <summary>How many values stand by themselves, at most.</summary>
+    public const int MaxValues = 50;
+}
 
 /// <summary>Runs by their status, and what they took.</summary>
 /// <param name="Total">How many runs there are.</param>

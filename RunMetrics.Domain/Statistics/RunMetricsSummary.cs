@@ -1,3 +1,5 @@
+using RunMetrics.Domain.Vocabulary;
+
 namespace RunMetrics.Domain.Statistics;
 
 /// <summary>
@@ -26,4 +28,7 @@ public sealed record RunMetricsSummary(
 /// <param name="WoId">The work order that the run works on.</param>
 /// <param name="Iterations">The highest iteration seen, from 1.</param>
 /// <param name="TotalSeconds">The sum of every known duration of the run's phases, in seconds.</param>
-public sealed record RecentRun(string WoId, int Iterations, long TotalSeconds);
+/// <param name="RunId">The id of the run.</param>
+/// <param name="Status">Where the run stands.</param>
+/// <param name="StartedAt">When the run started, UTC.</param>
+public sealed record RecentRun(string WoId, int Iterations, long TotalSeconds, string RunId, RunStatus Status, DateTimeOffset StartedAt);

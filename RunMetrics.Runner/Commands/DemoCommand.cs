@@ -43,7 +43,7 @@ internal static class DemoCommand
 
         var options = new JsonSerializerOptions { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
         RunMetricsJson.Configure(options);
-        var summary = await target.Queries!.SummarizeAsync(plan.ProjectId, recent: 10, ProjectAccess.All, CancellationToken.None);
+        var summary = await target.Queries!.SummarizeAsync(plan.ProjectId, recent: 10, asOf: null, ProjectAccess.All, CancellationToken.None);
         await console.Lines.WriteLineAsync(
             $"""
 

@@ -13,7 +13,11 @@ public sealed class OpenApiDocumentTests : ApiFixture
         "delete /runs/{runId}",
         "get /health/live",
         "get /health/ready",
+        "get /repos",
+        "get /repos/{id}/run-metrics/statistics",
         "get /repos/{id}/run-metrics/summary",
+        "get /repos/{id}/runs",
+        "get /run-metrics/statistics",
         "get /run-metrics/summary",
         "get /runs/{runId}",
         "get /runs/{runId}/metrics",
@@ -90,11 +94,14 @@ public sealed class OpenApiDocumentTests : ApiFixture
     [TestCase("put", "/runs/{runId}", "200,201,400,401,403,404,409,413,415,429,500,503,504")]
     [TestCase("put", "/runs/{runId}/metrics/{metricId}", "200,201,400,401,403,404,409,413,415,429,500,503,504")]
     [TestCase("post", "/runs/{runId}/metrics", "200,201,400,401,403,404,409,413,415,429,500,503,504")]
-    [TestCase("get", "/runs/{runId}/metrics", "200,400,401,403,404,429,500,504")]
+    [TestCase("get", "/runs/{runId}/metrics", "200,304,400,401,403,404,429,500,504")]
     [TestCase("delete", "/runs/{runId}", "204,400,401,403,404,429,500,503,504")]
     [TestCase("post", "/run-metrics/import", "200,207,400,401,403,415,429,500,503")]
-    [TestCase("get", "/repos/{id}/run-metrics/summary", "200,400,401,403,404,429,500,504")]
-    [TestCase("get", "/health/ready", "200,400,401,403,429,500,503,504")]
+    [TestCase("get", "/repos/{id}/run-metrics/summary", "200,304,400,401,403,404,429,500,504")]
+    [TestCase("get", "/repos/{id}/run-metrics/statistics", "200,304,400,401,403,404,429,500,504")]
+    [TestCase("get", "/repos/{id}/runs", "200,304,400,401,403,404,429,500,504")]
+    [TestCase("get", "/repos", "200,304,400,401,403,429,500,504")]
+    [TestCase("get", "/health/ready", "200,304,400,401,403,429,500,503,504")]
     public void Operation_names_every_status_it_answers(string method, string path, string statuses)
     {
         var responses = _document["paths"]![path]![method]!["responses"]!.AsObject();
@@ -177,7 +184,8 @@ public sealed class OpenApiDocumentTests : ApiFixture
     [Test]
     public void Recent_has_its_range_and_default()
     {
-        var parameter = _document["paths"]!["/run-metrics/summary"]!["get"]!["parameters"]!.AsArray().ShouldHaveSingleItem()!;
+        var parameter = _document["paths"]!["/run-metrics/summary"]!["get"]!["parameters"]!.AsArray()
+            .Single(parameter => (string?)parameter!["name"] == "recent")!;
 
         var expected = JsonNode.Parse("""{"type":"integer","format":"int32","minimum":0,"maximum":200,"default":10}""");
         JsonNode.DeepEquals(parameter["schema"], expected).ShouldBeTrue(parameter.ToJsonString());

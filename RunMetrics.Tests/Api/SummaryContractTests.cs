@@ -57,14 +57,14 @@ public sealed class SummaryContractTests
             """
             {"avg_setup_seconds":90.33333333333333,"avg_builder_seconds":700,"avg_test_seconds":0,"avg_reviewer_seconds":210,"avg_merge_seconds":5,
             "avg_iterations":1.3333333333333333,"total_runs":3,"recent_runs":[
-            {"wo_id":"003-search","iterations":1,"total_seconds":1060},
-            {"wo_id":"002-cart","iterations":1,"total_seconds":1320},
-            {"wo_id":"001-login","iterations":2,"total_seconds":1415}]}
+            {"wo_id":"003-search","iterations":1,"total_seconds":1060,"run_id":"shop.003-search","status":"cancelled","started_at":"2026-02-02T11:00:00.000Z"},
+            {"wo_id":"002-cart","iterations":1,"total_seconds":1320,"run_id":"shop.002-cart","status":"running","started_at":"2026-02-02T10:00:00.000Z"},
+            {"wo_id":"001-login","iterations":2,"total_seconds":1415,"run_id":"shop.001-login","status":"succeeded","started_at":"2026-02-02T09:00:00.000Z"}]}
             """.ReplaceLineEndings(""));
         other.Body.ShouldBe(
             """
             {"avg_setup_seconds":30,"avg_builder_seconds":0,"avg_test_seconds":45,"avg_reviewer_seconds":0,"avg_merge_seconds":0,
-            "avg_iterations":3,"total_runs":1,"recent_runs":[{"wo_id":"001-feed","iterations":3,"total_seconds":75}]}
+            "avg_iterations":3,"total_runs":1,"recent_runs":[{"wo_id":"001-feed","iterations":3,"total_seconds":75,"run_id":"blog.001-feed","status":"failed","started_at":"2026-02-02T12:00:00.000Z"}]}
             """.ReplaceLineEndings(""));
 
         // All: setup (90 + 120 + 61 + 30) / 4 = 301 / 4, iterations (2 + 1 + 1 + 3) / 4.
@@ -72,10 +72,10 @@ public sealed class SummaryContractTests
             """
             {"avg_setup_seconds":75.25,"avg_builder_seconds":700,"avg_test_seconds":45,"avg_reviewer_seconds":210,"avg_merge_seconds":5,
             "avg_iterations":1.75,"total_runs":4,"recent_runs":[
-            {"wo_id":"001-feed","iterations":3,"total_seconds":75},
-            {"wo_id":"003-search","iterations":1,"total_seconds":1060},
-            {"wo_id":"002-cart","iterations":1,"total_seconds":1320},
-            {"wo_id":"001-login","iterations":2,"total_seconds":1415}]}
+            {"wo_id":"001-feed","iterations":3,"total_seconds":75,"run_id":"blog.001-feed","status":"failed","started_at":"2026-02-02T12:00:00.000Z"},
+            {"wo_id":"003-search","iterations":1,"total_seconds":1060,"run_id":"shop.003-search","status":"cancelled","started_at":"2026-02-02T11:00:00.000Z"},
+            {"wo_id":"002-cart","iterations":1,"total_seconds":1320,"run_id":"shop.002-cart","status":"running","started_at":"2026-02-02T10:00:00.000Z"},
+            {"wo_id":"001-login","iterations":2,"total_seconds":1415,"run_id":"shop.001-login","status":"succeeded","started_at":"2026-02-02T09:00:00.000Z"}]}
             """.ReplaceLineEndings(""));
     }
 

@@ -21,7 +21,11 @@ internal sealed record ApiCall(string Operation, string? Scope, int Status, int 
     [
         new("get /health/live", null, 200, 200),
         new("get /health/ready", Tokens.Read, 200, 200),
+        new("get /repos", Tokens.Read, 200, 200),
+        new("get /repos/{id}/run-metrics/statistics", Tokens.Read, 200, 404),
         new("get /repos/{id}/run-metrics/summary", Tokens.Read, 200, 404),
+        new("get /repos/{id}/runs", Tokens.Read, 200, 404),
+        new("get /run-metrics/statistics", Tokens.Read, 200, 200),
         new("get /run-metrics/summary", Tokens.Read, 200, 200),
         new("get /runs/{runId}", Tokens.Read, 200, 404),
         new("get /runs/{runId}/metrics", Tokens.Read, 200, 404),

@@ -138,7 +138,7 @@ public sealed class ProjectLimitTests : SecuredApiFixture
     }
 
     [Test]
-    public async Task Summary_of_all_counts_the_runs_inside_the_limit_only()
+    public async Task Answers_about_all_projects_count_and_list_those_inside_the_limit_only()
     {
         await PutRunAsync("summary/one");
         await PutRunAsync("summary/one");
@@ -148,13 +148,21 @@ public sealed class ProjectLimitTests : SecuredApiFixture
         var totals = new List<int>();
         foreach (var projects in new[] { "summary/one", "summary/one summary/two", "summary/none" })
         {
-            var answer = await ApiAnswer.GetAsync(ClientWith(Tokens.Create(projects: projects)), "run-metrics/summary");
-            var summary = JsonNode.Parse(answer.Body)!;
+            var client = ClientWith(Tokens.Create(projects: projects));
+            var summary = await ReadAsync(client, "run-metrics/summary");
+            var statistics = await ReadAsync(client, "run-metrics/statistics?group_by=label:note");
+            var listed = await ReadAsync(client, "repos");
+
             totals.Add((int)summary["total_runs"]!);
             summary["recent_runs"]!.AsArray().Count.ShouldBe(totals[^1]);
             ((double)summary["avg_builder_seconds"]!).ShouldBe(totals[^1] == 0 ? 0 : 600);
+            ((int)statistics["runs"]!["total"]!).ShouldBe(totals[^1]);
+            statistics["groups"]!.AsArray().Sum(group => (int)group!["runs"]!["total"]!).ShouldBe(totals[^1]);
+            listed["items"]!.AsArray().Sum(project => (int)project!["total_runs"]!).ShouldBe(totals[^1]);
         }
 
         totals.ShouldBe([2, 3, 0]);
+
+        static async Task<JsonNode> ReadAsync(HttpClient client, string path) => JsonNode.Parse((await ApiAnswer.GetAsync(client, path)).Body)!;
     }
 }

@@ -61,9 +61,9 @@ public sealed class RunMetricsQueriesTests
     [Test]
     public async Task SummarizeAsync_no_run_is_null_for_a_project_and_zeroes_over_all()
     {
-        (await _database.Queries.SummarizeAsync("bop", 10, ProjectAccess.All, CancellationToken.None)).ShouldBeNull();
+        (await _database.Queries.SummarizeAsync("bop", 10, asOf: null, ProjectAccess.All, CancellationToken.None)).ShouldBeNull();
 
-        var summary = (await _database.Queries.SummarizeAsync(null, 10, ProjectAccess.All, CancellationToken.None)).ShouldNotBeNull();
+        var summary = (await _database.Queries.SummarizeAsync(null, 10, asOf: null, ProjectAccess.All, CancellationToken.None)).ShouldNotBeNull();
 
         (summary.TotalRuns, summary.AvgIterations, summary.AvgSetupSeconds).ShouldBe((0, 0d, 0d));
         summary.RecentRuns.ShouldBeEmpty();
@@ -78,7 +78,7 @@ public sealed class RunMetricsQueriesTests
             .. Enumerable.Range(0, 3).Select(i => SampleFacts.ClosedPhase($"m{i}") with { DurationSeconds = int.MaxValue }),
         ]);
 
-        var summary = (await _database.Queries.SummarizeAsync("bop", 1, ProjectAccess.All, CancellationToken.None)).ShouldNotBeNull();
+        var summary = (await _database.Queries.SummarizeAsync("bop", 1, asOf: null, ProjectAccess.All, CancellationToken.None)).ShouldNotBeNull();
         var run = (await _database.Queries.FindRunAsync("run-1", ProjectAccess.All, CancellationToken.None)).ShouldNotBeNull();
 
         summary.RecentRuns.ShouldHaveSingleItem().TotalSeconds.ShouldBe(6_442_450_941);
@@ -117,7 +117,7 @@ public sealed class RunMetricsQueriesTests
                 _database.Clear();
                 await StoreAsync([.. history.Select(one => one.Fact), .. history.SelectMany(one => one.Phases)]);
 
-                var summary = await _database.Queries.SummarizeAsync(project, recent, ProjectAccess.All, CancellationToken.None);
+                var summary = await _database.Queries.SummarizeAsync(project, recent, asOf: null, ProjectAccess.All, CancellationToken.None);
 
                 var counted = history.Where(one => project is null || one.Fact.ProjectId == project).ToList();
                 if (counted.Count == 0)

@@ -1,6 +1,8 @@
+using System.Text;
 using CsCheck;
 using NUnit.Framework;
 using RunMetrics.Domain.Facts;
+using RunMetrics.Domain.Runs;
 using RunMetrics.Domain.Statistics;
 using RunMetrics.Domain.Storage;
 using RunMetrics.Domain.Vocabulary;
@@ -16,6 +18,8 @@ public sealed class StatisticsTests
 
     private static readonly string[] Outcomes = ["success", "failed", "skipped", "approved", "changes_requested"];
 
+    private static readonly string[] Labels = ["model:opus", "model:haiku", "model:sonnet", "size:s", "size:l"];
+
     private static readonly Gen<(RunFact Run, PhaseMetricFact[] Phases)> Runs =
         from id in Gen.Guid
         from project in Gen.OneOf("a", "b")
@@ -23,6 +27,8 @@ public sealed class StatisticsTests
         from startedAt in Gen.Int[0, 100]
         from status in Gen.OneOf("running", "succeeded", "failed", "cancelled")
         from seconds in Gen.Int[0, 50]
+        from model in Gen.OneOf(null, "opus", "haiku", "sonnet")
+        from size in Gen.OneOf(null, "s", "l")
         from phases in Phases(id.ToString(), startedAt).Array[0, 8]
         select (
             new RunFact
@@ -33,25 +39,33 @@ public sealed class StatisticsTests
                 Status = status,
                 StartedAt = At(startedAt),
                 EndedAt = status == "running" ? null : At(startedAt + seconds),
+                Labels = new (string Name, string? Value)[] { ("model", model), ("size", size) }
+                    .Where(label => label.Value is not null)
+                    .ToDictionary(label => label.Name, label => label.Value!, StringComparer.Ordinal),
             },
             phases);
 
-    private static readonly Gen<StatisticsFilter> Filters =
+    private static readonly Gen<(RunFilter Filter, DateTimeOffset? AsOf, string? GroupBy)> Questions =
         from project in Gen.OneOf(null, "a", "b")
         from workOrder in Gen.Frequency((3, null), (1, "wo-1"))
         from status in Gen.Frequency((3, (RunStatus?)null), (1, RunStatus.Running), (1, RunStatus.Succeeded))
         from since in Gen.Frequency((2, (int?)null), (1, 30))
         from until in Gen.Frequency((2, (int?)null), (1, 70))
         from asOf in Gen.Frequency((1, Gen.Const((int?)null)), (2, Gen.Int[0, 160].Select(second => (int?)second)))
-        select new StatisticsFilter
-        {
-            ProjectId = project,
-            WorkOrderId = workOrder,
-            Status = status,
-            Since = since is null ? null : At(since.Value),
-            Until = until is null ? null : At(until.Value),
-            AsOf = asOf is null ? null : At(asOf.Value),
-        };
+        from labels in Gen.Frequency((3, Gen.Const(Array.Empty<string>())), (1, Gen.OneOf(Labels).Array[1, 2]))
+        from groupBy in Gen.OneOf(null, "model", "size", "nothing")
+        select (
+            new RunFilter
+            {
+                ProjectId = project,
+                WorkOrderId = workOrder,
+                Status = status,
+                Since = since is null ? null : At(since.Value),
+                Until = until is null ? null : At(until.Value),
+                Labels = [.. labels.Select(label => KeyValuePair.Create(label.Split(':')[0], label.Split(':')[1]))],
+            },
+            asOf is null ? (DateTimeOffset?)null : At(asOf.Value),
+            groupBy);
 
     private TestDatabase _database = null!;
 
@@ -62,44 +76,189 @@ public sealed class StatisticsTests
     public async Task DeleteDatabaseAsync() => await _database.DisposeAsync();
 
     [Test]
-    public Task ComputeStatisticsAsync_anyHistoryAndFilter_agreesWithTheDefinitions() =>
-        Gen.Select(Runs.Array[0, 12], Filters.Array[1, 6]).SampleAsync(
-            async (history, filters) =>
+    public Task ComputeStatisticsAsync_any_history_and_question_agrees_with_the_definitions() =>
+        Gen.Select(Runs.Array[0, 12], Questions.Array[1, 6]).SampleAsync(
+            async (history, questions) =>
             {
-                _database.Clear();
-                foreach (var (run, phases) in history)
+                await StoreAsync(history);
+                foreach (var (filter, asOf, groupBy) in questions)
                 {
-                    await _database.Store.WriteAsync([run, .. phases], CancellationToken.None);
-                }
+                    var statistics = await _database.Queries.ComputeStatisticsAsync(filter, asOf, groupBy, ProjectAccess.All, CancellationToken.None);
 
-                foreach (var filter in filters)
-                {
-                    var statistics = await _database.Queries.ComputeStatisticsAsync(filter, ProjectAccess.All, CancellationToken.None);
-
-                    if (filter.ProjectId is not null && history.All(entry => entry.Run.ProjectId != filter.ProjectId))
+                    if (filter.ProjectId is not null && Count(history, new RunFilter { ProjectId = filter.ProjectId }, asOf).Count == 0)
                     {
                         statistics.ShouldBeNull();
+                        continue;
                     }
-                    else
-                    {
-                        ShouldAgree(statistics.ShouldNotBeNull(), Count(history, filter));
-                    }
+
+                    var runs = Count(history, filter, asOf);
+                    var (all, iterations, phases) = (statistics.ShouldNotBeNull().Runs, statistics.Iterations, statistics.Phases);
+                    ShouldAgree(all, iterations, phases, runs);
+                    ShouldAgree(statistics.Groups, groupBy, runs);
                 }
             },
             iter: 150,
             threads: 1);
 
+    [TestCase(null)]
+    [TestCase("acme/shop")]
+    [TestCase("blog")]
+    public async Task ComputeStatisticsAsync_of_the_sample_agrees_with_the_definitions(string? project)
+    {
+        var lines = await File.ReadAllLinesAsync(Path.Combine(TestContext.CurrentContext.TestDirectory, "Samples", "agent-runs.ndjson"));
+        var facts = lines.Select(line => FactReader.ReadLine(Encoding.UTF8.GetBytes(line)).Fact!).ToList();
+        var phases = facts.OfType<PhaseMetricFact>().ToLookup(fact => fact.RunId!, StringComparer.Ordinal);
+        (RunFact, PhaseMetricFact[])[] history = [.. facts.OfType<RunFact>().Select(run => (run with { Labels = RunLabels.None }, phases[run.Id!].ToArray()))];
+        await StoreAsync(history);
+        var filter = new RunFilter { ProjectId = project };
+
+        var statistics = await _database.Queries.ComputeStatisticsAsync(filter, asOf: null, groupBy: null, ProjectAccess.All, CancellationToken.None);
+
+        statistics.ShouldNotBeNull();
+        ShouldAgree(statistics.Runs, statistics.Iterations, statistics.Phases, Count(history, filter, at: null));
+    }
+
     [Test]
-    public async Task ComputeStatisticsAsync_projectsWithoutAccess_doNotCount()
+    public Task SummarizeAsync_as_of_any_instant_says_what_could_be_known_then() =>
+        Gen.Select(Runs.Array[0, 8], Gen.OneOf(null, "a"), Gen.Int[0, 160]).SampleAsync(
+            async (history, project, second) =>
+            {
+                await StoreAsync(history);
+
+                var summary = await _database.Queries.SummarizeAsync(project, recent: 3, At(second), ProjectAccess.All, CancellationToken.None);
+
+                var runs = Count(history, new RunFilter { ProjectId = project }, At(second));
+                if (project is not null && runs.Count == 0)
+                {
+                    summary.ShouldBeNull();
+                    return;
+                }
+
+                summary.ShouldNotBeNull().TotalRuns.ShouldBe(runs.Count);
+                summary.AvgIterations.ShouldBe(runs.Count == 0 ? 0 : runs.Average(IterationsOf), Tolerance);
+                double[] averages =
+                    [summary.AvgSetupSeconds, summary.AvgBuilderSeconds, summary.AvgTestSeconds, summary.AvgReviewerSeconds, summary.AvgMergeSeconds];
+                foreach (var (average, phase) in averages.Zip(EnumNames.Of<RunPhase>().Names))
+                {
+                    var seconds = runs.SelectMany(run => run.Phases).Where(fact => fact.Phase == phase && fact.Outcome != "skipped").Select(Seconds).OfType<long>();
+                    average.ShouldBe(seconds.DefaultIfEmpty().Average(), Tolerance);
+                }
+
+                summary.RecentRuns.ShouldBe(runs
+                    .OrderByDescending(run => run.Run.StartedAt).ThenByDescending(run => run.Run.Id, StringComparer.Ordinal)
+                    .Take(3)
+                    .Select(run => new RecentRun(
+                        run.Run.WorkOrderId!,
+                        IterationsOf(run),
+                        run.Phases.Sum(phase => Seconds(phase) ?? 0),
+                        run.Run.Id!,
+                        EnumNames.Of<RunStatus>().Parse(run.Status),
+                        run.Run.StartedAt!.Value)));
+            },
+            iter: 100,
+            threads: 1);
+
+    [Test]
+    public Task ListRunsAsync_page_by_page_lists_every_run_once_newest_first_though_runs_are_added() =>
+        Gen.Select(Runs.Array[0, 12], Runs.Array[1, 4], Questions, Gen.Int[1, 4]).SampleAsync(
+            async (history, added, question, limit) =>
+            {
+                await StoreAsync(history);
+                var filter = question.Filter;
+                var listed = new List<RunRecord>();
+                var isNew = added.Select(entry => entry.Run.Id!).ToHashSet(StringComparer.Ordinal);
+                for (RunPosition? after = null; ; after = new RunPosition(listed[^1].StartedAt, listed[^1].Id))
+                {
+                    if (await _database.Queries.ListRunsAsync(filter, after, limit, ProjectAccess.All, CancellationToken.None) is not { } page)
+                    {
+                        history.ShouldAllBe(entry => entry.Run.ProjectId != filter.ProjectId);
+                        return;
+                    }
+
+                    page.Items.Count.ShouldBeLessThanOrEqualTo(limit);
+                    listed.AddRange(page.Items);
+                    if (!page.HasMore)
+                    {
+                        break;
+                    }
+
+                    await WriteAsync(added);
+                }
+
+                listed.ShouldBeUnique();
+                listed.Where(run => !isNew.Contains(run.Id)).Select(run => run.Id).ShouldBe(Count(history, filter, at: null)
+                    .Select(run => run.Run)
+                    .OrderByDescending(run => run.StartedAt).ThenByDescending(run => run.Id, StringComparer.Ordinal)
+                    .Select(run => run.Id!));
+            },
+            iter: 100,
+            threads: 1);
+
+    [Test]
+    public Task ListProjectsAsync_page_by_page_lists_every_project_once_with_its_runs() =>
+        Gen.Select(Gen.OneOf("a", "b", "B", "a/b", "a.b", "0", "zz").Array[0, 12], Gen.Int[1, 3]).SampleAsync(
+            async (projects, limit) =>
+            {
+                _database.Clear();
+                await _database.Store.WriteAsync(
+                    [.. projects.Index().Select(entry => SampleFacts.Run($"r{entry.Index}") with { ProjectId = entry.Item, StartedAt = At(entry.Index) })],
+                    CancellationToken.None);
+
+                var listed = new List<ProjectRecord>();
+                Page<ProjectRecord> page;
+                do
+                {
+                    page = await _database.Queries.ListProjectsAsync(listed.LastOrDefault()?.Id, limit, ProjectAccess.All, CancellationToken.None);
+                    listed.AddRange(page.Items);
+                }
+                while (page.HasMore);
+
+                listed.ShouldBe(projects.Index().GroupBy(entry => entry.Item, StringComparer.Ordinal).OrderBy(project => project.Key, StringComparer.Ordinal)
+                    .Select(project => new ProjectRecord(project.Key, project.Count(), At(project.Max(entry => entry.Index)))));
+            },
+            iter: 50,
+            threads: 1);
+
+    [Test]
+    public async Task Queries_without_access_to_a_project_do_not_see_it()
     {
         await _database.Store.WriteAsync([SampleFacts.Run("r1"), SampleFacts.Run("r2") with { ProjectId = "other" }], CancellationToken.None);
         var access = ProjectAccess.Only(["other"]);
+        var bop = new RunFilter { ProjectId = "bop" };
 
-        var all = await _database.Queries.ComputeStatisticsAsync(new StatisticsFilter(), access, CancellationToken.None);
-        var one = await _database.Queries.ComputeStatisticsAsync(new StatisticsFilter { ProjectId = "bop" }, access, CancellationToken.None);
+        var all = await _database.Queries.ComputeStatisticsAsync(new RunFilter(), null, null, access, CancellationToken.None);
+        var one = await _database.Queries.ComputeStatisticsAsync(bop, null, null, access, CancellationToken.None);
+        var runs = await _database.Queries.ListRunsAsync(new RunFilter(), null, 10, access, CancellationToken.None);
+        var ofBop = await _database.Queries.ListRunsAsync(bop, null, 10, access, CancellationToken.None);
+        var projects = await _database.Queries.ListProjectsAsync(null, 10, access, CancellationToken.None);
 
         all.ShouldNotBeNull().Runs.Total.ShouldBe(1);
         one.ShouldBeNull();
+        runs.ShouldNotBeNull().Items.Select(run => run.Id).ShouldBe(["r2"]);
+        ofBop.ShouldBeNull();
+        projects.Items.Select(project => project.Id).ShouldBe(["other"]);
+    }
+
+    [Test]
+    public async Task ComputeStatisticsAsync_of_more_values_than_stand_by_themselves_keeps_the_rest_together()
+    {
+        // 52 values, of which v00 and v51 have two runs each; those with one stand in the order of their bytes.
+        await _database.Store.WriteAsync(
+            [
+                .. Enumerable.Range(0, 52).Append(0).Append(51).Index().Select(entry => SampleFacts.Run($"r{entry.Index}") with
+                {
+                    Labels = new Dictionary<string, string>(StringComparer.Ordinal) { ["v"] = $"v{entry.Item:00}" },
+                }),
+                SampleFacts.Run("without"),
+            ],
+            CancellationToken.None);
+
+        var statistics = await _database.Queries.ComputeStatisticsAsync(new RunFilter(), null, "v", ProjectAccess.All, CancellationToken.None);
+
+        statistics.ShouldNotBeNull().Groups.ShouldNotBeNull().Select(group => (group.Value, group.Runs.Total)).ShouldBe(
+        [
+            ("v00", 2), ("v51", 2), .. Enumerable.Range(1, 48).Select(number => ((string?)$"v{number:00}", 1L)), (null, 3),
+        ]);
     }
 
     private static DateTimeOffset At(int second) => SampleFacts.Start.AddSeconds(second);
@@ -123,46 +282,67 @@ public sealed class StatisticsTests
         };
 
     /// <summary>The runs that count with their phases that count, as they stood.</summary>
-    private static List<(string Status, List<PhaseMetricFact> Phases)> Count(
-        (RunFact Run, PhaseMetricFact[] Phases)[] history, StatisticsFilter filter)
+    private static List<CountedRun> Count((RunFact Run, PhaseMetricFact[] Phases)[] history, RunFilter filter, DateTimeOffset? at)
     {
-        var asOf = filter.AsOf ?? DateTimeOffset.MaxValue;
+        var asOf = at ?? DateTimeOffset.MaxValue;
         return
         [
             .. history
                 .Where(entry => filter.ProjectId is null || entry.Run.ProjectId == filter.ProjectId)
                 .Where(entry => filter.WorkOrderId is null || entry.Run.WorkOrderId == filter.WorkOrderId)
                 .Where(entry => !(entry.Run.StartedAt < filter.Since) && !(entry.Run.StartedAt >= filter.Until) && entry.Run.StartedAt <= asOf)
-                .Select(entry => (
-                    Status: entry.Run.EndedAt > asOf ? "running" : entry.Run.Status!,
-                    Phases: entry.Phases
-                        .Where(phase => phase.StartedAt <= asOf)
-                        .Select(phase => phase.EndedAt > asOf ? phase with { EndedAt = null, Outcome = null } : phase)
-                        .ToList()))
+                .Where(entry => filter.Labels.All(label => entry.Run.Labels!.Contains(label)))
+                .Select(entry => new CountedRun(
+                    entry.Run,
+                    entry.Run.EndedAt > asOf ? "running" : entry.Run.Status!,
+                    [
+                        .. entry.Phases
+                            .Where(phase => phase.StartedAt <= asOf)
+                            .Select(phase => phase.EndedAt > asOf ? phase with { EndedAt = null, Outcome = null } : phase),
+                    ]))
                 .Where(run => filter.Status is null || run.Status == filter.Status.Value.Name()),
         ];
     }
 
-    private static void ShouldAgree(RunMetricsStatistics statistics, List<(string Status, List<PhaseMetricFact> Phases)> runs)
+    private static void ShouldAgree(IReadOnlyList<GroupStatistics>? groups, string? groupBy, List<CountedRun> runs)
+    {
+        if (groupBy is null)
+        {
+            groups.ShouldBeNull();
+            return;
+        }
+
+        var expected = runs
+            .GroupBy(run => run.Run.Labels!.GetValueOrDefault(groupBy), StringComparer.Ordinal)
+            .OrderBy(group => group.Key is null).ThenByDescending(group => group.Count()).ThenBy(group => group.Key, StringComparer.Ordinal)
+            .ToList();
+        groups.ShouldNotBeNull().Select(group => (group.Label, group.Value)).ShouldBe(expected.Select(group => (groupBy, group.Key)));
+        foreach (var (group, ofGroup) in groups.Zip(expected))
+        {
+            ShouldAgree(group.Runs, group.Iterations, group.Phases, [.. ofGroup]);
+        }
+    }
+
+    private static void ShouldAgree(RunStatistics all, IterationStatistics iterations, IReadOnlyList<PhaseStatistics> phases, List<CountedRun> runs)
     {
         var byStatus = runs.ToLookup(run => run.Status, StringComparer.Ordinal);
         var (succeeded, failed) = (byStatus["succeeded"].Count(), byStatus["failed"].Count());
-        (statistics.Runs.Total, statistics.Runs.Running, statistics.Runs.Succeeded, statistics.Runs.Failed, statistics.Runs.Cancelled)
+        (all.Total, all.Running, all.Succeeded, all.Failed, all.Cancelled)
             .ShouldBe((runs.Count, byStatus["running"].Count(), succeeded, failed, byStatus["cancelled"].Count()));
-        statistics.Runs.SuccessRate.ShouldBe(succeeded + failed == 0 ? null : (double)succeeded / (succeeded + failed));
-        ShouldAgree(statistics.Runs.TotalSeconds, runs.Where(run => run.Status != "running").Select(run => run.Phases.Sum(phase => Seconds(phase) ?? 0)));
+        all.SuccessRate.ShouldBe(succeeded + failed == 0 ? null : (double)succeeded / (succeeded + failed));
+        ShouldAgree(all.TotalSeconds, runs.Where(run => run.Status != "running").Select(run => run.Phases.Sum(phase => Seconds(phase) ?? 0)));
 
-        var iterations = runs.Select(run => run.Phases.Select(phase => phase.Iteration!.Value).Append(1).Max()).ToList();
-        statistics.Iterations.Mean.ShouldBe(iterations.Count == 0 ? null : iterations.Average());
-        statistics.Iterations.Max.ShouldBe(iterations.Count == 0 ? null : iterations.Max());
-        statistics.Iterations.RunsByIterations.ShouldBe(
-            iterations.GroupBy(count => count).OrderBy(count => count.Key).Select(count => new RunsOfIterations(count.Key, count.Count())));
+        var counts = runs.Select(IterationsOf).ToList();
+        iterations.Mean.ShouldBe(counts.Count == 0 ? null : counts.Average());
+        iterations.Max.ShouldBe(counts.Count == 0 ? null : counts.Max());
+        iterations.RunsByIterations.ShouldBe(
+            counts.GroupBy(count => count).OrderBy(count => count.Key).Select(count => new RunsOfIterations(count.Key, count.Count())));
         var reviewed = runs.Count(run => run.Phases.Any(phase => phase.Outcome is "approved" or "changes_requested"));
         var approved = runs.Count(run => run.Phases.Any(phase => phase is { Outcome: "approved", Iteration: 1 }));
-        statistics.Iterations.FirstPassApprovalRate.ShouldBe(reviewed == 0 ? null : (double)approved / reviewed);
+        iterations.FirstPassApprovalRate.ShouldBe(reviewed == 0 ? null : (double)approved / reviewed);
 
-        statistics.Phases.Select(phase => phase.Phase.Name()).ShouldBe(["setup", "builder", "test", "reviewer", "merge"]);
-        foreach (var phase in statistics.Phases)
+        phases.Select(phase => phase.Phase.Name()).ShouldBe(["setup", "builder", "test", "reviewer", "merge"]);
+        foreach (var phase in phases)
         {
             var ofPhase = runs.SelectMany(run => run.Phases).Where(fact => fact.Phase == phase.Phase.Name()).ToList();
             ShouldAgree(phase.Open, phase.Outcomes, phase.DurationSeconds, ofPhase);
@@ -216,5 +396,26 @@ public sealed class StatisticsTests
         }
     }
 
-    private static long? Seconds(PhaseMetricFact fact) => fact.Outcome is null || fact.EndedAt is null ? null : (long)(fact.EndedAt - fact.StartedAt)!.Value.TotalSeconds;
+    private static long? Seconds(PhaseMetricFact fact) => fact.Outcome is null || fact.EndedAt is null
+        ? null
+        : fact.DurationSeconds ?? (long)Math.Round((fact.EndedAt - fact.StartedAt)!.Value.TotalSeconds, MidpointRounding.AwayFromZero);
+
+    private static int IterationsOf(CountedRun run) => run.Phases.Select(phase => phase.Iteration!.Value).Append(1).Max();
+
+    private async Task StoreAsync((RunFact Run, PhaseMetricFact[] Phases)[] history)
+    {
+        _database.Clear();
+        await WriteAsync(history);
+    }
+
+    private async Task WriteAsync((RunFact Run, PhaseMetricFact[] Phases)[] history)
+    {
+        foreach (var (run, phases) in history)
+        {
+            await _database.Store.WriteAsync([run, .. phases], CancellationToken.None);
+        }
+    }
+
+    /// <summary>A run as it stood.</summary>
+    private sealed record CountedRun(RunFact Run, string Status, List<PhaseMetricFact> Phases);
 }

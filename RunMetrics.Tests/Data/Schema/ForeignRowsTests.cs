@@ -163,7 +163,7 @@ public sealed class ForeignRowsTests
         await _database.Service.RecordAsync(
             SampleFacts.ClosedPhase("b", ForeignRun) with { StartedAt = SampleFacts.Start.AddMilliseconds(4) }, CancellationToken.None);
 
-        var summary = (await _database.Queries.SummarizeAsync("bop", 10, ProjectAccess.All, CancellationToken.None)).ShouldNotBeNull();
+        var summary = (await _database.Queries.SummarizeAsync("bop", 10, asOf: null, ProjectAccess.All, CancellationToken.None)).ShouldNotBeNull();
         var run = (await _database.Queries.FindRunAsync(ForeignRun, ProjectAccess.All, CancellationToken.None)).ShouldNotBeNull();
         var metrics = (await _database.Queries.ListPhaseMetricsAsync(ForeignRun, ProjectAccess.All, CancellationToken.None)).ShouldNotBeNull();
 

@@ -1,9 +1,6 @@
-using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Diagnostics;
 using NUnit.Framework;
 using RunMetrics.Data.Storage;
-using RunMetrics.Domain.Storage;
 using RunMetrics.Tests.Support;
 using Shouldly;
 
@@ -12,14 +9,9 @@ namespace RunMetrics.Tests.Data.Schema;
 public sealed class SchemaTests
 {
     private TestDatabase _database = null!;
-    private CommandWatcher _commands = null!;
 
     [SetUp]
-    public async Task CreateDatabaseAsync()
-    {
-        _commands = new CommandWatcher();
-        _database = await TestDatabase.CreateAsync(_commands);
-    }
+    public async Task CreateDatabaseAsync() => _database = await TestDatabase.CreateAsync();
 
     [TearDown]
     public async Task DeleteDatabaseAsync() => await _database.DisposeAsync();
@@ -84,20 +76,6 @@ public sealed class SchemaTests
         string.Join('|', _database.Rows($"SELECT name FROM pragma_index_info('{index}') ORDER BY seqno")).ShouldBe(columns);
     }
 
-    [TestCase("bop")]
-    [TestCase(null)]
-    public async Task SummarizeAsync_newest_runs_are_read_off_an_index_without_a_sort(string? projectId)
-    {
-        await _database.Service.RecordAsync(SampleFacts.Run(), CancellationToken.None);
-
-        await _database.Queries.SummarizeAsync(projectId, 10, ProjectAccess.All, CancellationToken.None);
-
-        var newest = _commands.Seen.Where(command => command.Text.Contains("LIMIT", StringComparison.Ordinal)).ShouldHaveSingleItem();
-        var plan = string.Join('\n', newest.Plan);
-        plan.ShouldContain(projectId is null ? "idx_runs_started" : "idx_runs_project_started");
-        plan.ShouldNotContain("TEMP B-TREE");
-    }
-
     [Test]
     public void WriteConnection_opened_syncs_every_commit_into_the_write_ahead_log()
     {
@@ -105,59 +83,5 @@ public sealed class SchemaTests
         using var transaction = writing.BeginTransaction();
 
         TestDatabase.Rows(transaction.Connection!, "SELECT * FROM pragma_synchronous, pragma_journal_mode, pragma_foreign_keys").ShouldBe(["2|wal|1"]);
-    }
-
-    private sealed record SeenCommand(string Text, IReadOnlyList<string> Plan);
-
-    /// <summary>Asks the connection of each command how it runs it.</summary>
-    private sealed class CommandWatcher : DbCommandInterceptor
-    {
-        public List<SeenCommand> Seen { get; } = [];
-
-        public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
-            DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
-        {
-            Look(command);
-            return ValueTask.FromResult(result);
-        }
-
-        public override ValueTask<InterceptionResult<int>> NonQueryExecutingAsync(
-            DbCommand command, CommandEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
-        {
-            Look(command);
-            return ValueTask.FromResult(result);
-        }
-
-        private void Look(DbCommand command)
-        {
-            var text = command.CommandText;
-            Seen.Add(new SeenCommand(
-                text,
-                text.StartsWith("SELECT", StringComparison.Ordinal) ? Ask(command, $"EXPLAIN QUERY PLAN {text}", column: 3) : []));
-        }
-
-        private static List<string> Ask(DbCommand about, string sql, int column = 0)
-        {
-            using var command = about.Connection!.CreateCommand();
-            command.Transaction = about.Transaction;
-#pragma warning disable CA2100 // The statement is one of EF Core's.
-            command.CommandText = sql;
-#pragma warning restore CA2100
-            foreach (DbParameter parameter in about.Parameters)
-            {
-                var copy = command.CreateParameter();
-                (copy.ParameterName, copy.Value) = (parameter.ParameterName, parameter.Value);
-                command.Parameters.Add(copy);
-            }
-
-            using var reader = command.ExecuteReader();
-            var values = new List<string>();
-            while (reader.Read())
-            {
-                values.Add(reader.GetString(column));
-            }
-
-            return values;
-        }
     }
 }

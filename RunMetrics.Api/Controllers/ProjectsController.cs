@@ -1,0 +1,92 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Mvc;
+using RunMetrics.Api.Errors;
+using RunMetrics.Api.OpenApi;
+using RunMetrics.Api.Parameters;
+using RunMetrics.Api.Security;
+using RunMetrics.Data.Queries;
+using RunMetrics.Domain.Facts;
+using RunMetrics.Domain.Runs;
+
+namespace RunMetrics.Api.Controllers;
+
+/// <summary>Lists projects and their runs.</summary>
+[ApiController]
+[Route("repos")]
+[Tags("Projects")]
+public sealed class ProjectsController(RunMetricsQueries queries) : ControllerBase
+{
+    private const string ProjectsQuestion = "projects";
+
+    /// <summary>Lists the projects that have runs, by id in the order of its bytes.</summary>
+    /// <param name="page">Which part of the list.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    [HttpGet]
+    [Authorize(Scopes.Read)]
+    [ProducesResponseType<ListPage<ProjectRecord>>(StatusCodes.Status200OK)]
+    public async Task<IActionResult> ListProjectsAsync([FromQuery] ProjectPageParameters page, CancellationToken cancellationToken)
+    {
+        if (!TryDecode(ProjectsQuestion, page.Cursor, place => place is [var id] ? id : null, out var after))
+        {
+            return CursorProblem(page.Cursor!);
+        }
+
+        var projects = await queries.ListProjectsAsync(after, page.Limit, User.ProjectAccess(), cancellationToken);
+        return Ok(ListPage.Of(projects, last => Cursor.Encode(ProjectsQuestion, last.Id)));
+    }
+
+    /// <summary>Lists the runs of a project, newest first by start, then id.</summary>
+    /// <remarks>Runs that are added while a client goes from page to page do not move the others to another page.</remarks>
+    /// <param name="id">The project; a `/` in it is percent-encoded.</param>
+    /// <param name="page">Which runs, and which part of their list.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    [HttpGet("{id}/runs")]
+    [Authorize(Scopes.Read)]
+    [ProducesResponseType<ListPage<RunRecord>>(StatusCodes.Status200OK)]
+    [ProducesProblem(StatusCodes.Status404NotFound)]
+    public async Task<IActionResult> ListRunsAsync(string id, [FromQuery] RunPageParameters page, CancellationToken cancellationToken)
+    {
+        var filter = page.ToFilter(ProjectSegment.ToProjectId(id));
+        var question = JsonSerializer.Serialize(filter);
+        if (!TryDecode(question, page.Cursor, ReadPosition, out var after))
+        {
+            return CursorProblem(page.Cursor!);
+        }
+
+        return await queries.ListRunsAsync(filter, after, page.Limit, User.ProjectAccess(), cancellationToken) is { } runs
+            ? Ok(ListPage.Of(runs, last => Cursor.Encode(question, Instants.Format(last.StartedAt), last.Id)))
+            : this.UnknownProjectProblem(filter.ProjectId!);
+    }
+
+    private static RunPosition? ReadPosition(string[] place) =>
+        place is [var instant, var id] && Instants.TryParse(instant, out var startedAt) ? new RunPosition(startedAt, id) : null;
+
+    /// <returns>False for a cursor that does not belong to the question; true without a cursor too.</returns>
+    private static bool TryDecode<T>(string question, string? cursor, Func<string[], T?> read, out T? after)
+        where T : class
+    {
+        after = cursor is not null && Cursor.TryDecode(question, cursor) is { } place ? read(place) : null;
+        return cursor is null || after is not null;
+    }
+
+    private ObjectResult CursorProblem(string cursor)
+    {
+        var error = new FactError("cursor", cursor, Cursor.Accepted);
+        var errors = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal) { [error.Field] = [error.Message] };
+        return HttpContext.ToProblemResult(StatusCodes.Status400BadRequest, error.Message, errors);
+    }
+}
+
+/// <summary>A page of a list.</summary>
+/// <typeparam name="T">What is listed.</typeparam>
+/// <param name="Items">The items, in the order of the list.</param>
+/// <param name="NextCursor">What to ask for the next page with; null on the last page.</param>
+internal sealed record ListPage<T>(IReadOnlyList<T> Items, string? NextCursor);
+
+/// <summary>Makes pages.</summary>
+internal static class ListPage
+{
+    /// <summary>A page with the place of its last item.</summary>
+    public static ListPage<T> Of<T>(Page<T> page, Func<T, string> encode) => new(page.Items, page.HasMore ? encode(page.Items[^1]) : null);
+}

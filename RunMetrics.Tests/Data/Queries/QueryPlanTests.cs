@@ -1,0 +1,122 @@
+using NUnit.Framework;
+using RunMetrics.Data.Queries;
+using RunMetrics.Domain.Runs;
+using RunMetrics.Domain.Storage;
+using RunMetrics.Domain.Vocabulary;
+using RunMetrics.Tests.Support;
+using Shouldly;
+
+namespace RunMetrics.Tests.Data.Queries;
+
+/// <summary>How the database runs the queries: it seeks what an index leads to, and does not sort what an index has in order.</summary>
+public sealed class QueryPlanTests
+{
+    private static readonly RunFilter Bop = new() { ProjectId = "bop" };
+    private static readonly DateTimeOffset Later = SampleFacts.Start.AddDays(1);
+
+    private CommandWatcher _commands = null!;
+    private TestDatabase _database = null!;
+
+    private static IEnumerable<TestCaseData> QuestionsAboutAProject()
+    {
+        yield return Question("list", queries => queries.ListRunsAsync(Bop, null, 50, ProjectAccess.All, CancellationToken.None));
+        yield return Question("list of a later page", queries =>
+            queries.ListRunsAsync(Bop, new RunPosition(Later, "run-1"), 50, ProjectAccess.All, CancellationToken.None));
+        yield return Question("list with filters", queries => queries.ListRunsAsync(Filtered(Bop), null, 50, ProjectAccess.All, CancellationToken.None));
+        yield return Question("list of a limited caller", queries =>
+            queries.ListRunsAsync(Bop, null, 50, ProjectAccess.Only(["bop", "other"]), CancellationToken.None));
+        yield return Question("summary", queries => queries.SummarizeAsync("bop", 10, null, ProjectAccess.All, CancellationToken.None));
+        yield return Question("summary as of", queries => queries.SummarizeAsync("bop", 10, Later, ProjectAccess.All, CancellationToken.None));
+        yield return Question("statistics", queries => queries.ComputeStatisticsAsync(Bop, null, null, ProjectAccess.All, CancellationToken.None));
+        yield return Question("statistics with filters", queries =>
+            queries.ComputeStatisticsAsync(Filtered(Bop), null, null, ProjectAccess.All, CancellationToken.None));
+        yield return Question("statistics by label", queries =>
+            queries.ComputeStatisticsAsync(Bop, Later, "model", ProjectAccess.All, CancellationToken.None));
+        yield return Question("statistics of a limited caller", queries =>
+            queries.ComputeStatisticsAsync(new RunFilter(), null, null, ProjectAccess.Only(["bop", "other"]), CancellationToken.None));
+    }
+
+    private static IEnumerable<TestCaseData> QuestionsInTheOrderOfAnIndex()
+    {
+        yield return Question("list", queries => queries.ListRunsAsync(Bop, null, 50, ProjectAccess.All, CancellationToken.None), "idx_runs_project_started");
+        yield return Question(
+            "list with filters", queries => queries.ListRunsAsync(Filtered(Bop), null, 50, ProjectAccess.All, CancellationToken.None), "idx_runs_project_started");
+        yield return Question(
+            "list of all", queries => queries.ListRunsAsync(new RunFilter(), null, 50, ProjectAccess.All, CancellationToken.None), "idx_runs_started");
+        yield return Question("projects", queries => queries.ListProjectsAsync(null, 50, ProjectAccess.All, CancellationToken.None), "idx_runs_project_started");
+        yield return Question(
+            "projects of a later page", queries => queries.ListProjectsAsync("bop", 50, ProjectAccess.All, CancellationToken.None), "idx_runs_project_started");
+        yield return Question(
+            "recent runs", queries => queries.SummarizeAsync("bop", 10, null, ProjectAccess.All, CancellationToken.None), "idx_runs_project_started");
+        yield return Question(
+            "recent runs of all", queries => queries.SummarizeAsync(null, 10, null, ProjectAccess.All, CancellationToken.None), "idx_runs_started");
+    }
+
+    [SetUp]
+    public async Task CreateDatabaseAsync()
+    {
+        _commands = new CommandWatcher();
+        _database = await TestDatabase.CreateAsync(_commands);
+        await _database.Store.WriteAsync(
+            [
+                SampleFacts.Run() with { Labels = new Dictionary<string, string>(StringComparer.Ordinal) { ["model"] = "opus" } },
+                SampleFacts.ClosedPhase(),
+            ],
+            CancellationToken.None);
+    }
+
+    [TearDown]
+    public async Task DeleteDatabaseAsync() => await _database.DisposeAsync();
+
+    [TestCaseSource(nameof(QuestionsAboutAProject))]
+    public async Task Questions_about_a_project_scan_no_table(Func<RunMetricsQueries, Task> ask)
+    {
+        await ask(_database.Queries);
+
+        Plans().ShouldNotBeEmpty();
+        Plans().SelectMany(ScansOfTables).ShouldBeEmpty();
+    }
+
+    [TestCaseSource(nameof(QuestionsInTheOrderOfAnIndex))]
+    public async Task Questions_in_the_order_of_an_index_are_read_off_it_without_a_sort(Func<RunMetricsQueries, Task> ask, string index)
+    {
+        await ask(_database.Queries);
+
+        var limited = _commands.Seen.Where(command => command.Text.Contains("LIMIT", StringComparison.Ordinal)).ShouldHaveSingleItem();
+        limited.Plan.ShouldContain(step => step.Contains(index, StringComparison.Ordinal));
+
+        // The labels of each run are put in order by themselves, sixteen at most.
+        limited.Plan.Where(step => step.Contains("TEMP B-TREE", StringComparison.Ordinal) && !step.Contains("LAST TERM", StringComparison.Ordinal)).ShouldBeEmpty();
+    }
+
+    [Test]
+    public async Task Runs_with_a_label_are_found_by_it_where_no_project_is_named()
+    {
+        var filter = new RunFilter { Labels = [KeyValuePair.Create("model", "opus")] };
+
+        await _database.Queries.ComputeStatisticsAsync(filter, null, null, ProjectAccess.All, CancellationToken.None);
+
+        Plans().SelectMany(ScansOfTables).ShouldBeEmpty();
+        Plans().ShouldAllBe(plan => plan.Any(step => step.Contains("idx_run_labels_name_value (name=? AND value=?", StringComparison.Ordinal)));
+    }
+
+    private static TestCaseData Question(string name, Func<RunMetricsQueries, Task> ask, params object[] more) =>
+        new TestCaseData([ask, .. more]).SetArgDisplayNames(name);
+
+    private static RunFilter Filtered(RunFilter filter) => filter with
+    {
+        WorkOrderId = "032",
+        Status = RunStatus.Running,
+        Since = SampleFacts.Start.AddDays(-1),
+        Until = Later,
+        Labels = [KeyValuePair.Create("model", "opus")],
+    };
+
+    /// <summary>The tables that a plan goes through from one end to the other. What the statement has selected itself is none.</summary>
+    private static IEnumerable<string> ScansOfTables(IReadOnlyList<string> plan) => plan
+        .Where(step => step.StartsWith("SCAN ", StringComparison.Ordinal) && step != "SCAN CONSTANT ROW")
+        .Where(step => !plan.Contains(step.Replace("SCAN ", "CO-ROUTINE ", StringComparison.Ordinal), StringComparer.Ordinal)
+            && !plan.Contains(step.Replace("SCAN ", "MATERIALIZE ", StringComparison.Ordinal), StringComparer.Ordinal));
+
+    private IEnumerable<IReadOnlyList<string>> Plans() => _commands.Seen.Select(command => command.Plan).Where(plan => plan.Count > 0);
+}
