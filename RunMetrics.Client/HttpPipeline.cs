@@ -11,6 +11,9 @@ namespace RunMetrics.Client;
 /// </summary>
 internal static class HttpPipeline
 {
+    /// <summary>Says of a request that its answer is read while it comes in.</summary>
+    public static readonly HttpRequestOptionsKey<bool> IsStreamed = new("RunMetrics.IsStreamed");
+
     // How soon a change of the address is noticed when the client is kept for as long as the process lives.
     private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(5);
 
@@ -63,13 +66,18 @@ internal static class HttpPipeline
 
     /// <summary>
     /// Ends a request when the body of its answer is here too, so that the timeouts and retries around it cover an answer that stalls or breaks
-    /// off after its headers.
+    /// off after its headers. One that is read while it comes in is the matter of its reader.
     /// </summary>
     private sealed class WholeAnswerHandler : DelegatingHandler
     {
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             var response = await base.SendAsync(request, cancellationToken);
+            if (request.Options.TryGetValue(IsStreamed, out var isStreamed) && isStreamed)
+            {
+                return response;
+            }
+
             try
             {
                 await response.Content.LoadIntoBufferAsync(cancellationToken);

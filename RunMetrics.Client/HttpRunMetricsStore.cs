@@ -2,9 +2,6 @@ using System.Buffers;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
-using Microsoft.Extensions.Http.Resilience;
-using Polly;
-using Polly.Timeout;
 using RunMetrics.Domain.Facts;
 using RunMetrics.Domain.Runs;
 using RunMetrics.Domain.Storage;
@@ -35,39 +32,18 @@ public sealed class HttpRunMetricsStore : IRunMetricsStore, IDisposable
 
     private static readonly JsonSerializerOptions Json = RunMetricsJson.CreateOptions();
 
-    private readonly HttpClient _http;
-    private readonly RunMetricsClientOptions _options;
-    private readonly string _root;
+    private readonly HttpApi _api;
 
     /// <summary>Made by <see cref="Create"/> and by <see cref="RunMetricsClientServices.AddRunMetricsClient"/>.</summary>
-    /// <param name="http">Sends the requests, and retries.</param>
-    /// <param name="options">Valid options.</param>
-    internal HttpRunMetricsStore(HttpClient http, RunMetricsClientOptions options)
-    {
-        _http = http;
-        _options = options;
-        _root = options.BaseAddress!.AbsoluteUri.TrimEnd('/');
-
-        // The pipeline bounds each call; a second bound on all of them would only hide which it was.
-        _http.Timeout = Timeout.InfiniteTimeSpan;
-    }
+    internal HttpRunMetricsStore(HttpApi api) => _api = api;
 
     /// <summary>Makes a store for a program without a host. One instance serves any number of calls at once; dispose it at the end.</summary>
     /// <param name="baseAddress">The address of the API, such as <c>http://localhost:5080</c>.</param>
     /// <param name="configure">Sets the options, if given.</param>
     /// <param name="time">The clock; the system's by default.</param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
-    public static HttpRunMetricsStore Create(Uri baseAddress, Action<RunMetricsClientOptions>? configure = null, TimeProvider? time = null)
-    {
-        var options = new RunMetricsClientOptions { BaseAddress = baseAddress };
-        configure?.Invoke(options);
-        OptionsRules<RunMetricsClientOptions>.Require(options);
-
-        var pipeline = new ResiliencePipelineBuilder<HttpResponseMessage>();
-        HttpPipeline.Configure(pipeline, options, time ?? TimeProvider.System);
-        var handler = new ResilienceHandler(pipeline.Build()) { InnerHandler = HttpPipeline.MakePrimaryHandler() };
-        return new HttpRunMetricsStore(new HttpClient(handler, disposeHandler: true), options);
-    }
+    public static HttpRunMetricsStore Create(Uri baseAddress, Action<RunMetricsClientOptions>? configure = null, TimeProvider? time = null) =>
+        new(HttpApi.Create(baseAddress, configure, time));
 
     /// <inheritdoc />
     /// <exception cref="NotSupportedException">A batch may touch certain projects only; a remote API knows no limit but that of the token.</exception>
@@ -98,18 +74,18 @@ public sealed class HttpRunMetricsStore : IRunMetricsStore, IDisposable
             throw new ArgumentException($"A run '{runId}' has no address of its own.", nameof(runId));
         }
 
-        var run = await SendAsync(HttpMethod.Get, PathOfRun(runId), null, cancellationToken);
+        var run = await _api.SendAsync(HttpMethod.Get, PathOfRun(runId), null, cancellationToken);
         if (run.IsUnknownRun())
         {
             return null;
         }
 
-        var metrics = await SendAsync(HttpMethod.Get, $"{PathOfRun(runId)}/metrics", null, cancellationToken);
+        var metrics = await _api.SendAsync(HttpMethod.Get, $"{PathOfRun(runId)}/metrics", null, cancellationToken);
         return metrics.IsUnknownRun()
             ? null
             : new RunHistory(
-                Read(run, (RunRecord record) => record),
-                Read(metrics, (IReadOnlyList<PhaseMetricRecord> records) => records));
+                _api.Read(run, (RunRecord record) => record),
+                _api.Read(metrics, (IReadOnlyList<PhaseMetricRecord> records) => records));
     }
 
     /// <inheritdoc />
@@ -122,17 +98,17 @@ public sealed class HttpRunMetricsStore : IRunMetricsStore, IDisposable
             throw new ArgumentException($"A run '{runId}' has no address of its own.", nameof(runId));
         }
 
-        var answer = await SendAsync(HttpMethod.Delete, PathOfRun(runId), null, cancellationToken);
+        var answer = await _api.SendAsync(HttpMethod.Delete, PathOfRun(runId), null, cancellationToken);
         if (answer.IsUnknownRun())
         {
             return false;
         }
 
-        return answer.Status == HttpStatusCode.NoContent ? true : throw Unexpected(answer);
+        return answer.Status == HttpStatusCode.NoContent ? true : throw _api.Unexpected(answer);
     }
 
     /// <summary>Closes the connections. Harmless when repeated.</summary>
-    public void Dispose() => _http.Dispose();
+    public void Dispose() => _api.Dispose();
 
     /// <summary>
     /// The facts of a batch may take several requests. Of a run that one of them turned out to be another than the recorded one, no later one says
@@ -199,15 +175,15 @@ public sealed class HttpRunMetricsStore : IRunMetricsStore, IDisposable
             count++;
         }
 
-        var answer = await SendAsync(HttpMethod.Post, "/run-metrics/import", Content(body.WrittenMemory, NdjsonMediaType), cancellationToken);
+        var answer = await _api.SendAsync(HttpMethod.Post, "/run-metrics/import", Content(body.WrittenMemory, NdjsonMediaType), cancellationToken);
         if (answer.Status == HttpStatusCode.RequestEntityTooLarge)
         {
             return count > 1
                 ? await ImportAsync([.. facts.Take(count / 2)], cancellationToken)
-                : [FactResult.Rejected(FactRejectionReason.Invalid, new FactError("fact", $"larger than {_root} takes", "a smaller fact"))];
+                : [FactResult.Rejected(FactRejectionReason.Invalid, new FactError("fact", $"larger than {_api.Root} takes", "a smaller fact"))];
         }
 
-        return Read<ImportAnswer, IReadOnlyList<FactResult>>(answer, report => report.ToResults(count));
+        return _api.Read<ImportAnswer, IReadOnlyList<FactResult>>(answer, report => report.ToResults(count));
     }
 
     private async Task<FactResult> PutRunAsync(RunFact fact, DateTimeOffset statedAt, CancellationToken cancellationToken)
@@ -234,7 +210,7 @@ public sealed class HttpRunMetricsStore : IRunMetricsStore, IDisposable
     private async Task<FactResult> PutAsync(RunFact fact, CancellationToken cancellationToken)
     {
         var body = Content(JsonSerializer.SerializeToUtf8Bytes(fact, Json), JsonMediaType);
-        var answer = await SendAsync(HttpMethod.Put, PathOfRun(fact.Id!), body, cancellationToken);
+        var answer = await _api.SendAsync(HttpMethod.Put, PathOfRun(fact.Id!), body, cancellationToken);
         return answer.Status switch
         {
             HttpStatusCode.Created => FactResult.Created,
@@ -243,63 +219,8 @@ public sealed class HttpRunMetricsStore : IRunMetricsStore, IDisposable
             // A refusal of the fact says why. Any other 400, 404 or 409 comes from something that is not this API, or from another address of it.
             HttpStatusCode.BadRequest or HttpStatusCode.NotFound or HttpStatusCode.Conflict
                 when answer.ReadProblem()?.ToRejection() is { } rejection => FactResult.Rejected(rejection),
-            _ => throw Unexpected(answer),
+            _ => throw _api.Unexpected(answer),
         };
-    }
-
-    private async Task<HttpAnswer> SendAsync(HttpMethod method, string path, HttpContent? content, CancellationToken cancellationToken)
-    {
-        using var request = new HttpRequestMessage(method, new Uri(_root + path)) { Content = content };
-        try
-        {
-            if (_options.BearerToken is not null && await _options.BearerToken(cancellationToken) is { Length: > 0 } token)
-            {
-                request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-            }
-
-            using var response = await _http.SendAsync(request, cancellationToken);
-            var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
-            return new HttpAnswer(response.StatusCode, response.Content.Headers.ContentType?.MediaType, body);
-        }
-        catch (TimeoutRejectedException exception)
-        {
-            throw new StoreUnavailableException($"{_root} did not answer within {exception.Timeout}.", exception);
-        }
-        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
-        {
-            throw new StoreUnavailableException($"{_root} cannot be reached: {exception.Message}", exception);
-        }
-    }
-
-    private TResult Read<T, TResult>(HttpAnswer answer, Func<T, TResult> read)
-    {
-        if ((int)answer.Status is < 200 or > 299)
-        {
-            throw Unexpected(answer);
-        }
-
-        try
-        {
-            return read(answer.Read<T>());
-        }
-        catch (JsonException exception)
-        {
-            throw new StoreUnavailableException(
-                $"{_root} answered with what is no answer of a RunMetrics API: {exception.Message}", exception);
-        }
-    }
-
-    private StoreUnavailableException Unexpected(HttpAnswer answer)
-    {
-        var status = $"{(int)answer.Status} {answer.Status}";
-        return new StoreUnavailableException(answer.Status switch
-        {
-            HttpStatusCode.Unauthorized => $"{_root} answered {status}: it wants a bearer token that it accepts.",
-            HttpStatusCode.Forbidden => $"{_root} answered {status}: the bearer token lacks the scope for this call.",
-            _ => answer.ReadProblem() is { } problem
-                ? $"{_root} answered {status}: {problem.Detail ?? problem.Title}"
-                : $"{_root} answered {status}, not as a RunMetrics API does.",
-        });
     }
 
     /// <summary>True when the fact says all that an import wants, which fills in nothing.</summary>
