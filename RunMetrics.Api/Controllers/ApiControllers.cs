@@ -1,8 +1,9 @@
 using Microsoft.AspNetCore.Mvc.Formatters;
 using RunMetrics.Api.Errors;
-using RunMetrics.Api.Import;
 using RunMetrics.Api.Parameters;
 using RunMetrics.Domain.Facts;
+using RunMetrics.Domain.Import;
+using RunMetrics.Domain.Storage;
 
 namespace RunMetrics.Api.Controllers;
 
@@ -11,7 +12,7 @@ internal static class ApiControllers
 {
     public static void AddApiControllers(this IServiceCollection services)
     {
-        services.AddSingleton<FactImport>();
+        services.AddSingleton(provider => new FactImport(provider.GetRequiredService<RunMetricsService>()));
         services.AddHealthChecks().AddCheck<DatabaseCheck>("database");
         services
             .AddControllers(mvc =>

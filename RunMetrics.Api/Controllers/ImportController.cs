@@ -1,9 +1,9 @@
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.Mvc;
-using RunMetrics.Api.Import;
 using RunMetrics.Api.OpenApi;
 using RunMetrics.Api.Security;
+using RunMetrics.Domain.Import;
 
 namespace RunMetrics.Api.Controllers;
 
@@ -30,7 +30,7 @@ public sealed class ImportController(FactImport import) : ControllerBase
     [ProducesProblem(StatusCodes.Status400BadRequest, StatusCodes.Status415UnsupportedMediaType, StatusCodes.Status503ServiceUnavailable)]
     public async Task<IActionResult> ImportAsync(CancellationToken cancellationToken)
     {
-        var report = await import.RunAsync(Request.BodyReader, User.ProjectAccess(), cancellationToken);
+        var report = await import.RunAsync(Request.BodyReader, User.ProjectAccess(), onRejected: null, cancellationToken);
         return StatusCode(report.Rejected > 0 ? StatusCodes.Status207MultiStatus : StatusCodes.Status200OK, report);
     }
 }

@@ -1,7 +1,8 @@
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
-using RunMetrics.Api.Import;
+using RunMetrics.Api.Export;
 using RunMetrics.Domain.Facts;
+using RunMetrics.Domain.Import;
 
 namespace RunMetrics.Api.OpenApi;
 
@@ -20,7 +21,13 @@ internal abstract class AcceptsFactAttribute(Type factType) : Attribute
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class AcceptsFactLinesAttribute : Attribute;
 
-/// <summary>Describes bodies that the actions read as plain JSON in order to report all that is wrong with them at once.</summary>
+/// <summary>The answer of an action is a fact a line, or CSV.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class GivesFactLinesAttribute : Attribute;
+
+/// <summary>
+/// Describes bodies that the actions read as plain JSON in order to report all that is wrong with them at once, and those that they write themselves.
+/// </summary>
 internal sealed class FactBodyTransformer : IOpenApiOperationTransformer
 {
     private const string JsonContentType = "application/json";
@@ -34,17 +41,39 @@ internal sealed class FactBodyTransformer : IOpenApiOperationTransformer
         }
         else if (metadata.OfType<AcceptsFactLinesAttribute>().Any())
         {
-            operation.RequestBody = Body(FactImport.ContentType, new OpenApiSchema
-            {
-                Description = "One of these a line, each ended by a line feed; the last one need not be. A line has at most "
+            operation.RequestBody = Body(FactImport.ContentType, await LinesAsync(
+                context,
+                "One of these a line, each ended by a line feed; the last one need not be. A line has at most "
                     + $"{FactImport.MaxLineBytes} bytes and must say all of its fact: a run with a final status says its ended_at too.",
-                OneOf =
-                [
-                    Line("run", await ReferToAsync(context, typeof(RunFact), cancellationToken), "id", "status", "started_at"),
-                    Line("phase_metric", await ReferToAsync(context, typeof(PhaseMetricFact), cancellationToken), "run_id"),
-                ],
-            });
+                cancellationToken));
         }
+        else if (metadata.OfType<GivesFactLinesAttribute>().Any())
+        {
+            var lines = await LinesAsync(
+                context, "One of these a line, each ended by a line feed, with all fields of its fact, null where there is nothing.", cancellationToken);
+            var table = new OpenApiSchema { Type = JsonSchemaType.String };
+            operation.Responses!["200"] = new OpenApiResponse
+            {
+                Description = "OK",
+                Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)
+                {
+                    [FactImport.ContentType] = new() { Schema = lines },
+                    [FactCsv.ContentType] = new() { Schema = table },
+                },
+            };
+        }
+    }
+
+    private static async Task<OpenApiSchema> LinesAsync(
+        OpenApiOperationTransformerContext context, string description, CancellationToken cancellationToken)
+    {
+        var run = await ReferToAsync(context, typeof(RunFact), cancellationToken);
+        var phaseMetric = await ReferToAsync(context, typeof(PhaseMetricFact), cancellationToken);
+        return new OpenApiSchema
+        {
+            Description = description,
+            OneOf = [Line(FactReader.RunKind, run, "id", "status", "started_at"), Line(FactReader.PhaseMetricKind, phaseMetric, "run_id")],
+        };
     }
 
     private static OpenApiRequestBody Body(string contentType, IOpenApiSchema schema) => new()

@@ -34,22 +34,22 @@ public abstract class RunFilterParameters : IValidatableObject
     {
         if (WorkOrderId is not null && !Identifiers.IsValid(WorkOrderId))
         {
-            yield return Refuse("work_order_id", WorkOrderId, Identifiers.Accepted);
+            yield return ParameterRules.Refuse("work_order_id", WorkOrderId, Identifiers.Accepted);
         }
 
-        if (Until < Since)
+        if (ParameterRules.FindFaultyWindow(Since, Until) is { } fault)
         {
-            yield return Refuse("until", Instants.Format(Until.Value), $"an instant at or after since, {Instants.Format(Since.Value)}");
+            yield return fault;
         }
 
         if (Labels.Count > RunLabels.MaxCount)
         {
-            yield return Refuse("label", $"given {Labels.Count} times", $"at most {RunLabels.MaxCount} labels, as a run has");
+            yield return ParameterRules.Refuse("label", $"given {Labels.Count} times", $"at most {RunLabels.MaxCount} labels, as a run has");
         }
 
         foreach (var label in Labels.Where(label => !RunLabels.TryParse(label ?? "", out _)))
         {
-            yield return Refuse("label", label, RunLabels.AcceptedText);
+            yield return ParameterRules.Refuse("label", label, RunLabels.AcceptedText);
         }
     }
 
@@ -64,7 +64,4 @@ public abstract class RunFilterParameters : IValidatableObject
         Until = Until,
         Labels = [.. Labels.Select(text => RunLabels.TryParse(text, out var label) ? label : throw new InvalidOperationException(text))],
     };
-
-    private protected static ValidationResult Refuse(string name, string? value, string accepted) =>
-        new($"{name} is '{value}'; accepted: {accepted}.", [name]);
 }

@@ -33,7 +33,7 @@ public sealed class StatisticsParameters : RunFilterParameters
 
         if (GroupBy is not null && !(GroupBy.StartsWith(GroupByPrefix, StringComparison.Ordinal) && Identifiers.IsValid(GroupByLabel)))
         {
-            yield return Refuse("group_by", GroupBy, $"{GroupByPrefix}NAME, the name {Identifiers.Accepted}");
+            yield return ParameterRules.Refuse("group_by", GroupBy, $"{GroupByPrefix}NAME, the name {Identifiers.Accepted}");
         }
     }
 }

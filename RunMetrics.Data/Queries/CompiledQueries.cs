@@ -12,7 +12,8 @@ namespace RunMetrics.Data.Queries;
 /// </summary>
 internal sealed class CompiledQueries
 {
-    private static readonly Expression<Func<RunPhaseMetric, PhaseMetricRecord>> ToRecord = metric => new PhaseMetricRecord(
+    /// <summary>A phase metric as it is read.</summary>
+    public static readonly Expression<Func<RunPhaseMetric, PhaseMetricRecord>> ToRecord = metric => new PhaseMetricRecord(
         metric.Id,
         metric.RunId,
         metric.Phase,
@@ -35,7 +36,8 @@ internal sealed class CompiledQueries
         run.PhaseMetrics.Sum(metric => (long?)metric.DurationSeconds) ?? 0,
         ToLabels(run.Labels.ToList()));
 
-    private static readonly Expression<Func<RunPhaseMetric, int>> PhaseOrder = MakePhaseOrder();
+    /// <summary>The position of a phase among all: the database knows only its name, whose order is another.</summary>
+    public static readonly Expression<Func<RunPhaseMetric, int>> PhaseOrder = MakePhaseOrder();
 
     public Func<RunMetricsDbContext, string, CancellationToken, Task<RunRecord?>> FindRun { get; } = EF.CompileAsyncQuery(
         (RunMetricsDbContext context, string runId, CancellationToken _) => context.Runs.AsNoTracking()
@@ -62,7 +64,6 @@ internal sealed class CompiledQueries
         ? null
         : new SortedDictionary<string, string>(labels.ToDictionary(label => label.Name, label => label.Value, StringComparer.Ordinal), StringComparer.Ordinal);
 
-    /// <summary>The position of a phase among all: the database knows only its name, whose order is another.</summary>
     private static Expression<Func<RunPhaseMetric, int>> MakePhaseOrder()
     {
         var metric = Expression.Parameter(typeof(RunPhaseMetric), "metric");

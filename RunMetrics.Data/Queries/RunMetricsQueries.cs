@@ -1,5 +1,7 @@
+using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using RunMetrics.Data.Context;
+using RunMetrics.Domain.Facts;
 using RunMetrics.Domain.Runs;
 using RunMetrics.Domain.Statistics;
 using RunMetrics.Domain.Storage;
@@ -157,6 +159,26 @@ public sealed class RunMetricsQueries
                 groupBy is null ? null : histogram.GroupStatistics(groupBy, values));
         },
         cancellationToken);
+
+    /// <summary>
+    /// The recorded facts, each run directly before its phases: runs by start, then id, phases as listed. They are read in parts while they are
+    /// taken: no state of the database is held in between, and a run that changes meanwhile is told as it stood when it was reached.
+    /// </summary>
+    /// <param name="filter">The runs to read.</param>
+    /// <param name="access">The projects that may be read.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public async IAsyncEnumerable<Fact> ExportAsync(
+        RunFilter filter, ProjectAccess access, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var export = new FactExport(_compiled, filter, access);
+        while (await ReadAsync(context => export.ReadChunkAsync(context, cancellationToken), cancellationToken) is { Count: > 0 } chunk)
+        {
+            foreach (var fact in chunk)
+            {
+                yield return fact;
+            }
+        }
+    }
 
     private static Page<T> ToPage<T>(List<T> items, int limit) => new(items.Count > limit ? items[..limit] : items, items.Count > limit);
 

@@ -9,8 +9,8 @@ namespace RunMetrics.Domain.Facts;
 /// </summary>
 internal static class FactReader
 {
-    private const string RunKind = "run";
-    private const string PhaseMetricKind = "phase_metric";
+    public const string RunKind = "run";
+    public const string PhaseMetricKind = "phase_metric";
     private const string AcceptedLine = """a fact: {"run":{…}} or {"phase_metric":{…}}""";
 
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 64 };

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -32,6 +33,33 @@ internal static class PhaseMetadata
 
     /// <summary>Reads stored metadata; what it says is not looked at.</summary>
     public static JsonElement Parse(string text) => JsonElement.Parse(text, Deep);
+
+    /// <summary>False when a text in it is half a character.</summary>
+    public static bool IsReadable(JsonElement metadata)
+    {
+        // Only an escape can be half a character, and hardly any metadata has one of this kind.
+        var raw = JsonMarshal.GetRawUtf8Value(metadata);
+        return (raw.IndexOf(@"\ud"u8) < 0 && raw.IndexOf(@"\uD"u8) < 0) || HasReadableTexts(metadata);
+    }
+
+    /// <summary>The text of metadata without the blanks between its parts, and without a look at what it says.</summary>
+    public static byte[] ToCompactText(JsonElement metadata)
+    {
+        var compact = new List<byte>();
+        var (isInText, isEscaped) = (false, false);
+        foreach (var character in JsonMarshal.GetRawUtf8Value(metadata))
+        {
+            if (isInText || character is not ((byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n'))
+            {
+                compact.Add(character);
+            }
+
+            isInText ^= character == '"' && !isEscaped;
+            isEscaped = isInText && character == '\\' && !isEscaped;
+        }
+
+        return [.. compact];
+    }
 
     /// <summary>
     /// What is wrong with metadata, or null: that it is no object or too large, and what JSON allows and nobody can store and give back the same,
@@ -69,6 +97,14 @@ internal static class PhaseMetadata
 
         return Normalize(JsonSerializer.SerializeToElement(members));
     }
+
+    private static bool HasReadableTexts(JsonElement json) => json.ValueKind switch
+    {
+        JsonValueKind.String => JsonText.TryGetString(json, out _),
+        JsonValueKind.Array => json.EnumerateArray().All(HasReadableTexts),
+        JsonValueKind.Object => json.EnumerateObject().All(member => JsonText.TryGetName(member, out _) && HasReadableTexts(member.Value)),
+        _ => true,
+    };
 
     private static FactError? FindUnusable(JsonElement json, string path, int depth)
     {

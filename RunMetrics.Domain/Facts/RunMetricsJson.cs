@@ -21,6 +21,7 @@ internal static class RunMetricsJson
         options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
         options.MaxDepth = MaxDepth;
         options.Converters.Add(new InstantConverter());
+        options.Converters.Add(new MetadataConverter());
         options.Converters.Add(new EnumNameConverter<RunPhase>());
         options.Converters.Add(new EnumNameConverter<PhaseOutcome>());
         options.Converters.Add(new EnumNameConverter<RunStatus>());
@@ -45,6 +46,28 @@ internal static class RunMetricsJson
 
         public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) =>
             writer.WriteStringValue(Instants.Format(value));
+    }
+
+    /// <summary>
+    /// Writes metadata in its normal form, and what another program has stored and nobody can read, half a character among it, as it stands: one
+    /// such row must not keep all the others from being read.
+    /// </summary>
+    private sealed class MetadataConverter : JsonConverter<JsonElement>
+    {
+        public override JsonElement Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            JsonElement.ParseValue(ref reader);
+
+        public override void Write(Utf8JsonWriter writer, JsonElement value, JsonSerializerOptions options)
+        {
+            if (PhaseMetadata.IsReadable(value))
+            {
+                value.WriteTo(writer);
+            }
+            else
+            {
+                writer.WriteRawValue(PhaseMetadata.ToCompactText(value), skipInputValidation: true);
+            }
+        }
     }
 
     /// <summary>Writes and reads the values of the vocabulary by their exact names.</summary>

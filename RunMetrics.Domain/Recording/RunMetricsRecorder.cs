@@ -296,13 +296,8 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
     private static SortedDictionary<string, string>? Copy(IReadOnlyDictionary<string, string>? labels) =>
         labels is null ? null : new SortedDictionary<string, string>(labels.ToDictionary(StringComparer.Ordinal), StringComparer.Ordinal);
 
-    private static PhaseMetricFact CloseLost(PhaseMetricRecord open) => new()
+    private static PhaseMetricFact CloseLost(PhaseMetricRecord open) => open.ToFact() with
     {
-        Id = open.Id,
-        RunId = open.RunId,
-        Phase = open.Phase.Name(),
-        Iteration = open.Iteration,
-        StartedAt = open.StartedAt,
         Outcome = PhaseOutcome.Failed.Name(),
         Metadata = JsonSerializer.SerializeToElement(new { reason = RecordingReasons.ProcessLost }),
     };

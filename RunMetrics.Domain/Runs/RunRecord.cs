@@ -24,7 +24,20 @@ public sealed record RunRecord(
     DateTimeOffset StartedAt,
     DateTimeOffset? EndedAt,
     [property: Range(typeof(long), "0", "9223372036854775807")] long TotalSeconds,
-    IReadOnlyDictionary<string, string>? Labels);
+    IReadOnlyDictionary<string, string>? Labels)
+{
+    /// <summary>The run as the fact that states it.</summary>
+    internal RunFact ToFact() => new()
+    {
+        Id = Id,
+        ProjectId = ProjectId,
+        WorkOrderId = WorkOrderId,
+        Status = Status.Name(),
+        StartedAt = StartedAt,
+        EndedAt = EndedAt,
+        Labels = Labels,
+    };
+}
 
 /// <summary>A phase metric as it is read.</summary>
 /// <param name="Id">The id of the metric.</param>
@@ -45,7 +58,22 @@ public sealed record PhaseMetricRecord(
     DateTimeOffset? EndedAt,
     [property: Range(0, int.MaxValue)] int? DurationSeconds,
     PhaseOutcome? Outcome,
-    JsonElement? Metadata);
+    JsonElement? Metadata)
+{
+    /// <summary>The phase metric as the fact that states it.</summary>
+    internal PhaseMetricFact ToFact() => new()
+    {
+        Id = Id,
+        RunId = RunId,
+        Phase = Phase.Name(),
+        Iteration = Iteration,
+        StartedAt = StartedAt,
+        EndedAt = EndedAt,
+        DurationSeconds = DurationSeconds,
+        Outcome = Outcome?.Name(),
+        Metadata = Metadata,
+    };
+}
 
 /// <summary>What is recorded of a run so far; from it a run is resumed.</summary>
 /// <param name="Run">The run.</param>

@@ -1,6 +1,6 @@
+using System.IO.Pipelines;
 using RunMetrics.Domain.Facts;
 using RunMetrics.Domain.Runs;
-using RunMetrics.Domain.Vocabulary;
 
 namespace RunMetrics.Runner.Recording;
 
@@ -10,36 +10,9 @@ internal static class FactLines
     /// <summary>Writes the lines.</summary>
     public static async Task WriteAsync(Stream output, RunHistory history, CancellationToken cancellationToken)
     {
-        foreach (var fact in history.PhaseMetrics.Select(ToFact).Prepend<Fact>(ToFact(history.Run)))
-        {
-            await output.WriteAsync(FactWriter.ToLine(fact), cancellationToken);
-            await output.WriteAsync("\n"u8.ToArray(), cancellationToken);
-        }
-
-        await output.FlushAsync(cancellationToken);
+        var facts = history.PhaseMetrics.Select(metric => metric.ToFact()).Prepend<Fact>(history.Run.ToFact());
+        var lines = PipeWriter.Create(output, new StreamPipeWriterOptions(leaveOpen: true));
+        await FactWriter.WriteLinesAsync(facts.ToAsyncEnumerable(), lines, cancellationToken);
+        await lines.CompleteAsync();
     }
-
-    private static RunFact ToFact(RunRecord run) => new()
-    {
-        Id = run.Id,
-        ProjectId = run.ProjectId,
-        WorkOrderId = run.WorkOrderId,
-        Status = run.Status.Name(),
-        StartedAt = run.StartedAt,
-        EndedAt = run.EndedAt,
-        Labels = run.Labels,
-    };
-
-    private static PhaseMetricFact ToFact(PhaseMetricRecord metric) => new()
-    {
-        Id = metric.Id,
-        RunId = metric.RunId,
-        Phase = metric.Phase.Name(),
-        Iteration = metric.Iteration,
-        StartedAt = metric.StartedAt,
-        EndedAt = metric.EndedAt,
-        DurationSeconds = metric.DurationSeconds,
-        Outcome = metric.Outcome?.Name(),
-        Metadata = metric.Metadata,
-    };
 }

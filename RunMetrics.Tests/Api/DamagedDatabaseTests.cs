@@ -27,6 +27,25 @@ public sealed class DamagedDatabaseTests
     }
 
     [Test]
+    public async Task Export_of_a_damaged_page_is_told_as_damage_at_its_start_and_cut_off_later()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        FilledDatabase.Fill(database.FilePath, runs: 5000);
+        FilledDatabase.DamagePhaseOf(database.FilePath, 4000);
+        using var api = await ApiProcess.StartAsync(database.FilePath);
+
+        foreach (var accept in new[] { ApiAnswer.Ndjson, "text/csv" })
+        {
+            var partial = await Should.ThrowAsync<HttpRequestException>(() => ApiAnswer.SendAsync(api.Client, HttpMethod.Get, "run-metrics/export", accept: accept));
+            partial.HttpRequestError.ShouldBe(HttpRequestError.ResponseEnded);
+        }
+
+        FilledDatabase.DamagePhaseOf(database.FilePath, 1);
+        ShouldTellTheDamage(await ApiAnswer.GetAsync(api.Client, "run-metrics/export"));
+        ShouldTellTheDamage(await ApiAnswer.SendAsync(api.Client, HttpMethod.Get, "run-metrics/export", accept: "text/csv"));
+    }
+
+    [Test]
     public async Task Write_to_a_damaged_page_is_told_as_damage_while_others_are_stored()
     {
         await using var database = await DamageAsync();

@@ -17,6 +17,7 @@ public sealed class OpenApiDocumentTests : ApiFixture
         "get /repos/{id}/run-metrics/statistics",
         "get /repos/{id}/run-metrics/summary",
         "get /repos/{id}/runs",
+        "get /run-metrics/export",
         "get /run-metrics/statistics",
         "get /run-metrics/summary",
         "get /runs/{runId}",
@@ -83,7 +84,7 @@ public sealed class OpenApiDocumentTests : ApiFixture
         foreach (var (status, media, content) in answers)
         {
             var isError = status[0] is '4' or '5';
-            media.ShouldBe(isError ? "application/problem+json" : "application/json");
+            media.ShouldBeOneOf(isError ? ["application/problem+json"] : ["application/json", "application/x-ndjson", "text/csv"]);
             if (isError)
             {
                 ((string?)content!["schema"]!["$ref"]).ShouldBe("#/components/schemas/ProblemDetails");
@@ -100,6 +101,7 @@ public sealed class OpenApiDocumentTests : ApiFixture
     [TestCase("get", "/repos/{id}/run-metrics/summary", "200,304,400,401,403,404,429,500,504")]
     [TestCase("get", "/repos/{id}/run-metrics/statistics", "200,304,400,401,403,404,429,500,504")]
     [TestCase("get", "/repos/{id}/runs", "200,304,400,401,403,404,429,500,504")]
+    [TestCase("get", "/run-metrics/export", "200,400,401,403,429,500")]
     [TestCase("get", "/repos", "200,304,400,401,403,429,500,504")]
     [TestCase("get", "/health/ready", "200,304,400,401,403,429,500,503,504")]
     public void Operation_names_every_status_it_answers(string method, string path, string statuses)

@@ -25,6 +25,7 @@ internal sealed record ApiCall(string Operation, string? Scope, int Status, int 
         new("get /repos/{id}/run-metrics/statistics", Tokens.Read, 200, 404),
         new("get /repos/{id}/run-metrics/summary", Tokens.Read, 200, 404),
         new("get /repos/{id}/runs", Tokens.Read, 200, 404),
+        new("get /run-metrics/export", Tokens.Read, 200, 200),
         new("get /run-metrics/statistics", Tokens.Read, 200, 200),
         new("get /run-metrics/summary", Tokens.Read, 200, 200),
         new("get /runs/{runId}", Tokens.Read, 200, 404),

@@ -55,7 +55,8 @@ public sealed class ProjectLimitTests : SecuredApiFixture
             var answer = await call.SendAsync(ClientWith(token), run, Outside);
 
             ((int)answer.Status).ShouldBe(call.StatusOutside, $"{call.Operation}: {answer.Body}");
-            answer.Body.ShouldNotContain("hush");
+            answer.Body.ShouldNotContain($"\"project_id\":\"{Outside}\"");
+            answer.Body.Split('\n').Where(line => line.Contains(run, StringComparison.Ordinal)).ShouldNotContain(line => line.Contains("hush", StringComparison.Ordinal));
             if (call.StatusOutside == 404)
             {
                 Problem.Read(answer).Status.ShouldBe(404);
@@ -152,6 +153,7 @@ public sealed class ProjectLimitTests : SecuredApiFixture
             var summary = await ReadAsync(client, "run-metrics/summary");
             var statistics = await ReadAsync(client, "run-metrics/statistics?group_by=label:note");
             var listed = await ReadAsync(client, "repos");
+            var exported = await ApiAnswer.GetAsync(client, "run-metrics/export");
 
             totals.Add((int)summary["total_runs"]!);
             summary["recent_runs"]!.AsArray().Count.ShouldBe(totals[^1]);
@@ -159,6 +161,7 @@ public sealed class ProjectLimitTests : SecuredApiFixture
             ((int)statistics["runs"]!["total"]!).ShouldBe(totals[^1]);
             statistics["groups"]!.AsArray().Sum(group => (int)group!["runs"]!["total"]!).ShouldBe(totals[^1]);
             listed["items"]!.AsArray().Sum(project => (int)project!["total_runs"]!).ShouldBe(totals[^1]);
+            exported.Body.Split('\n').Count(line => line.StartsWith("""{"run":""", StringComparison.Ordinal)).ShouldBe(totals[^1]);
         }
 
         totals.ShouldBe([2, 3, 0]);

@@ -20,31 +20,6 @@ public sealed class StatisticsTests
 
     private static readonly string[] Labels = ["model:opus", "model:haiku", "model:sonnet", "size:s", "size:l"];
 
-    private static readonly Gen<(RunFact Run, PhaseMetricFact[] Phases)> Runs =
-        from id in Gen.Guid
-        from project in Gen.OneOf("a", "b")
-        from workOrder in Gen.OneOf("wo-1", "wo-2")
-        from startedAt in Gen.Int[0, 100]
-        from status in Gen.OneOf("running", "succeeded", "failed", "cancelled")
-        from seconds in Gen.Int[0, 50]
-        from model in Gen.OneOf(null, "opus", "haiku", "sonnet")
-        from size in Gen.OneOf(null, "s", "l")
-        from phases in Phases(id.ToString(), startedAt).Array[0, 8]
-        select (
-            new RunFact
-            {
-                Id = id.ToString(),
-                ProjectId = project,
-                WorkOrderId = workOrder,
-                Status = status,
-                StartedAt = At(startedAt),
-                EndedAt = status == "running" ? null : At(startedAt + seconds),
-                Labels = new (string Name, string? Value)[] { ("model", model), ("size", size) }
-                    .Where(label => label.Value is not null)
-                    .ToDictionary(label => label.Name, label => label.Value!, StringComparer.Ordinal),
-            },
-            phases);
-
     private static readonly Gen<(RunFilter Filter, DateTimeOffset? AsOf, string? GroupBy)> Questions =
         from project in Gen.OneOf(null, "a", "b")
         from workOrder in Gen.Frequency((3, null), (1, "wo-1"))
@@ -77,7 +52,7 @@ public sealed class StatisticsTests
 
     [Test]
     public Task ComputeStatisticsAsync_any_history_and_question_agrees_with_the_definitions() =>
-        Gen.Select(Runs.Array[0, 12], Questions.Array[1, 6]).SampleAsync(
+        Gen.Select(RandomHistories.Runs.Array[0, 12], Questions.Array[1, 6]).SampleAsync(
             async (history, questions) =>
             {
                 await StoreAsync(history);
@@ -120,7 +95,7 @@ public sealed class StatisticsTests
 
     [Test]
     public Task SummarizeAsync_as_of_any_instant_says_what_could_be_known_then() =>
-        Gen.Select(Runs.Array[0, 8], Gen.OneOf(null, "a"), Gen.Int[0, 160]).SampleAsync(
+        Gen.Select(RandomHistories.Runs.Array[0, 8], Gen.OneOf(null, "a"), Gen.Int[0, 160]).SampleAsync(
             async (history, project, second) =>
             {
                 await StoreAsync(history);
@@ -160,7 +135,7 @@ public sealed class StatisticsTests
 
     [Test]
     public Task ListRunsAsync_page_by_page_lists_every_run_once_newest_first_though_runs_are_added() =>
-        Gen.Select(Runs.Array[0, 12], Runs.Array[1, 4], Questions, Gen.Int[1, 4]).SampleAsync(
+        Gen.Select(RandomHistories.Runs.Array[0, 12], RandomHistories.Runs.Array[1, 4], Questions, Gen.Int[1, 4]).SampleAsync(
             async (history, added, question, limit) =>
             {
                 await StoreAsync(history);
@@ -261,25 +236,7 @@ public sealed class StatisticsTests
         ]);
     }
 
-    private static DateTimeOffset At(int second) => SampleFacts.Start.AddSeconds(second);
-
-    private static Gen<PhaseMetricFact> Phases(string runId, int runStart) =>
-        from id in Gen.Guid
-        from iteration in Gen.Frequency((6, Gen.Int[1, 3]), (1, Gen.Int[9, 14]))
-        from startedAt in Gen.Int[0, 60]
-        from outcome in Gen.Frequency((1, Gen.Const((string?)null)), (5, Gen.OneOf(Outcomes).Select(name => (string?)name)))
-        from phase in outcome is "approved" or "changes_requested" ? Gen.Const("reviewer") : Gen.OneOf("setup", "builder", "test", "reviewer", "merge")
-        from seconds in Gen.Frequency((1, Gen.Const((int?)null)), (5, Gen.Int[0, 40].Select(value => (int?)value)))
-        select new PhaseMetricFact
-        {
-            Id = id.ToString(),
-            RunId = runId,
-            Phase = phase,
-            Iteration = iteration,
-            StartedAt = At(runStart + startedAt),
-            EndedAt = outcome is null || seconds is null ? null : At(runStart + startedAt + seconds.Value),
-            Outcome = outcome,
-        };
+    private static DateTimeOffset At(int second) => RandomHistories.At(second);
 
     /// <summary>The runs that count with their phases that count, as they stood.</summary>
     private static List<CountedRun> Count((RunFact Run, PhaseMetricFact[] Phases)[] history, RunFilter filter, DateTimeOffset? at)

@@ -4,10 +4,10 @@ using RunMetrics.Domain.Facts;
 using RunMetrics.Domain.Runs;
 using RunMetrics.Domain.Storage;
 
-namespace RunMetrics.Api.Import;
+namespace RunMetrics.Domain.Import;
 
-/// <summary>Imports a body of facts batch by batch, in memory that does not grow with the body.</summary>
-public sealed class FactImport(RunMetricsService service)
+/// <summary>Imports lines of facts batch by batch, in memory that does not grow with their number.</summary>
+public sealed class FactImport
 {
     /// <summary>The media type of a body with a JSON object a line.</summary>
     internal const string ContentType = "application/x-ndjson";
@@ -23,19 +23,26 @@ public sealed class FactImport(RunMetricsService service)
     // Lines far longer than those of facts are soon a batch: what is held stays small whatever was sent.
     private const int BatchBytes = 4 * 1024 * 1024;
 
+    private readonly RunMetricsService _service;
+
+    /// <param name="service">The way in.</param>
+    internal FactImport(RunMetricsService service) => _service = service;
+
     /// <summary>Imports all lines of a body.</summary>
     /// <param name="body">The body.</param>
     /// <param name="access">The projects that may be written.</param>
+    /// <param name="onRejected">Takes each line that was refused, with why; null where nobody wants them.</param>
     /// <param name="cancellationToken">Ends the import; what was stored until then stays.</param>
-    internal async Task<ImportReport> RunAsync(PipeReader body, ProjectAccess access, CancellationToken cancellationToken)
+    internal async Task<ImportReport> RunAsync(
+        PipeReader body, ProjectAccess access, Func<NdjsonLine, ImportError, Task>? onRejected, CancellationToken cancellationToken)
     {
         var counts = new Counts();
         var otherRuns = new OtherRuns();
-        var batch = new List<(long Line, FactReading Reading)>(BatchSize);
+        var batch = new List<(NdjsonLine Line, FactReading Reading)>(BatchSize);
         var batchBytes = 0;
         await foreach (var line in NdjsonLineReader.ReadLinesAsync(body, MaxLineBytes, cancellationToken))
         {
-            batch.Add((line.Number, Read(line)));
+            batch.Add((line, Read(line)));
             batchBytes += line.Bytes.Length;
             if (batch.Count == BatchSize || batchBytes >= BatchBytes)
             {
@@ -48,10 +55,13 @@ public sealed class FactImport(RunMetricsService service)
 
         async Task StoreAsync()
         {
-            var results = await service.ImportAsync([.. batch.Select(entry => entry.Reading)], access, otherRuns, cancellationToken);
+            var results = await _service.ImportAsync([.. batch.Select(entry => entry.Reading)], access, otherRuns, cancellationToken);
             foreach (var ((line, reading), result) in batch.Zip(results))
             {
-                counts.Add(line, reading, result);
+                if (counts.Add(line.Number, reading, result) is { } error && onRejected is not null)
+                {
+                    await onRejected(line, error);
+                }
             }
 
             batch.Clear();
@@ -76,26 +86,25 @@ public sealed class FactImport(RunMetricsService service)
         private long _unchanged;
         private long _rejected;
 
-        public void Add(long line, FactReading reading, FactResult result)
+        /// <returns>Why the line was refused; null when it was not.</returns>
+        public ImportError? Add(long line, FactReading reading, FactResult result)
         {
-            if (result.Rejection is { } rejection)
+            if (result.Rejection is not { } rejection)
             {
-                _rejected++;
-                if (_errors.Count < MaxErrors && _errorBytes < MaxErrorBytes)
-                {
-                    var error = ToError(line, reading, rejection);
-                    _errors.Add(error);
-                    _errorBytes += JsonSerializer.SerializeToUtf8Bytes(error, Json).Length;
-                }
+                _unchanged += result.Disposition == FactDisposition.Unchanged ? 1 : 0;
+                _accepted += result.Disposition == FactDisposition.Unchanged ? 0 : 1;
+                return null;
             }
-            else if (result.Disposition == FactDisposition.Unchanged)
+
+            _rejected++;
+            var error = ToError(line, reading, rejection);
+            if (_errors.Count < MaxErrors && _errorBytes < MaxErrorBytes)
             {
-                _unchanged++;
+                _errors.Add(error);
+                _errorBytes += JsonSerializer.SerializeToUtf8Bytes(error, Json).Length;
             }
-            else
-            {
-                _accepted++;
-            }
+
+            return error;
         }
 
         public ImportReport ToReport() => new(_accepted, _unchanged, _rejected, _errors);

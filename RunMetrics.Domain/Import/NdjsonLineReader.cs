@@ -2,7 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 
-namespace RunMetrics.Api.Import;
+namespace RunMetrics.Domain.Import;
 
 /// <summary>Splits a body into lines while it arrives. Never more than one line is held, and a line that is too long is not held at all.</summary>
 internal static class NdjsonLineReader

@@ -1,0 +1,55 @@
+using CsCheck;
+using RunMetrics.Domain.Facts;
+
+namespace RunMetrics.Tests.Support;
+
+/// <summary>Histories of few values, so that much of them meets: open, skipped and of unknown end, with labels and metadata, in two projects.</summary>
+internal static class RandomHistories
+{
+    public static readonly Gen<(RunFact Run, PhaseMetricFact[] Phases)> Runs =
+        from id in Gen.Guid
+        from project in Gen.OneOf("a", "b")
+        from workOrder in Gen.OneOf("wo-1", "wo-2")
+        from startedAt in Gen.Int[0, 100]
+        from status in Gen.OneOf("running", "succeeded", "failed", "cancelled")
+        from seconds in Gen.Int[0, 50]
+        from model in Gen.OneOf(null, "opus", "haiku", "sonnet")
+        from size in Gen.OneOf(null, "s", "l")
+        from phases in Phases(id.ToString(), startedAt).Array[0, 8]
+        select (
+            new RunFact
+            {
+                Id = id.ToString(),
+                ProjectId = project,
+                WorkOrderId = workOrder,
+                Status = status,
+                StartedAt = At(startedAt),
+                EndedAt = status == "running" ? null : At(startedAt + seconds),
+                Labels = new (string Name, string? Value)[] { ("model", model), ("size", size) }
+                    .Where(label => label.Value is not null)
+                    .ToDictionary(label => label.Name, label => label.Value!, StringComparer.Ordinal),
+            },
+            phases);
+
+    public static DateTimeOffset At(int second) => SampleFacts.Start.AddSeconds(second);
+
+    private static Gen<PhaseMetricFact> Phases(string runId, int runStart) =>
+        from id in Gen.Guid
+        from iteration in Gen.Frequency((6, Gen.Int[1, 3]), (1, Gen.Int[9, 14]))
+        from startedAt in Gen.Int[0, 60]
+        from outcome in Gen.Frequency((1, Gen.Const((string?)null)), (5, Gen.OneOf("success", "failed", "skipped", "approved", "changes_requested").Select(name => (string?)name)))
+        from phase in outcome is "approved" or "changes_requested" ? Gen.Const("reviewer") : Gen.OneOf("setup", "builder", "test", "reviewer", "merge")
+        from seconds in Gen.Frequency((1, Gen.Const((int?)null)), (5, Gen.Int[0, 40].Select(value => (int?)value)))
+        from metadata in Gen.OneOf(null, "{}", """{"exit_code":0}""", """{ "note" : "a \"b\"\n,;é\u0001", "list" : [ 1.50, null ] }""")
+        select new PhaseMetricFact
+        {
+            Id = id.ToString(),
+            RunId = runId,
+            Phase = phase,
+            Iteration = iteration,
+            StartedAt = At(runStart + startedAt),
+            EndedAt = outcome is null || seconds is null ? null : At(runStart + startedAt + seconds.Value),
+            Outcome = outcome,
+            Metadata = metadata is null ? null : SampleFacts.Json(metadata),
+        };
+}
