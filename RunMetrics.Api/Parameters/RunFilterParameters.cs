@@ -47,7 +47,8 @@ public abstract class RunFilterParameters : IValidatableObject
             yield return ParameterRules.Refuse("label", $"given {Labels.Count} times", $"at most {RunLabels.MaxCount} labels, as a run has");
         }
 
-        foreach (var label in Labels.Where(label => !RunLabels.TryParse(label ?? "", out _)))
+        // The framework binds an empty text as null.
+        foreach (var label in Labels.Select(text => text ?? "").Where(text => !RunLabels.TryParse(text, out _)))
         {
             yield return ParameterRules.Refuse("label", label, RunLabels.AcceptedText);
         }

@@ -43,10 +43,7 @@ internal static class SpoolCommand
     public static OwnedProcess StartDraining(string folder, Uri server, int heapMegabytes) => OwnedProcess.StartDotnet(
         typeof(SpoolCommand).Assembly.Location,
         ["spool", "drain", folder, server.AbsoluteUri],
-        new Dictionary<string, string?>(StringComparer.Ordinal)
-        {
-            ["DOTNET_GCHeapHardLimit"] = (heapMegabytes * 1024 * 1024).ToString("X", CultureInfo.InvariantCulture),
-        });
+        HeapLimit.OfMebibytes(heapMegabytes));
 
     /// <summary>The line that says that all of a run is in the hands of the store or the spool.</summary>
     public static string Mark(string runId) => $"recorded {runId}";
