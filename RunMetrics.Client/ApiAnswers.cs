@@ -56,6 +56,9 @@ internal sealed record ProblemAnswer(
     public FactRejection? ToRejection() => Reason is { } reason && Errors is { Count: > 0 } ? Refusal.Of(reason, Errors) : null;
 }
 
+/// <summary>A page of a list.</summary>
+internal sealed record ListAnswer<T>(IReadOnlyList<T> Items, string? NextCursor);
+
 /// <summary>What the API says became of the lines of an import.</summary>
 /// <param name="Accepted">How many lines were stored.</param>
 /// <param name="Unchanged">How many lines added nothing.</param>

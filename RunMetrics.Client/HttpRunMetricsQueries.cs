@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using RunMetrics.Domain.Facts;
 using RunMetrics.Domain.Runs;
 using RunMetrics.Domain.Statistics;
@@ -49,6 +50,24 @@ public sealed class HttpRunMetricsQueries : IDisposable
         return answer.Status == HttpStatusCode.NotFound && answer.ReadProblem()?.Reason == FactRejectionReason.UnknownProject
             ? null
             : _api.Read(answer, (RunMetricsStatistics statistics) => statistics);
+    }
+
+    /// <summary>The projects that have runs, by id in the order of its bytes, page by page while they are taken.</summary>
+    /// <param name="cancellationToken">Ends the calls.</param>
+    /// <exception cref="StoreUnavailableException">The API did not answer.</exception>
+    public async IAsyncEnumerable<ProjectRecord> ListProjectsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ListAnswer<ProjectRecord>? page = null;
+        do
+        {
+            var answer = await _api.SendAsync(HttpMethod.Get, $"/repos{Query([("cursor", page?.NextCursor)])}", content: null, cancellationToken);
+            page = _api.Read(answer, (ListAnswer<ProjectRecord> projects) => projects);
+            foreach (var project in page.Items)
+            {
+                yield return project;
+            }
+        }
+        while (page.NextCursor is not null);
     }
 
     /// <summary>Copies the recorded facts as lines of an import, each run before its phases, while they come in.</summary>

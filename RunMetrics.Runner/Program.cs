@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using RunMetrics.Data.Startup;
+using RunMetrics.Domain.Storage;
 using RunMetrics.Runner.Commands;
 using RunMetrics.Runner.Display;
 using RunMetrics.Runner.Exit;
@@ -8,12 +9,15 @@ using RunMetrics.Runner.Git;
 using RunMetrics.Runner.Processes;
 
 var root = new RootCommand(
-    "Works work orders of coding agents in git repositories and records how long every phase takes.\n"
-    + "Exit codes: 0 merged or nothing to do, 1 not approved or failed, 2 bad usage, 130 cancelled.")
+    "Works work orders of coding agents in git repositories, records how long every phase takes, and tells what was recorded.\n"
+    + "Exit codes: 0 done (of a run: merged, or nothing to merge), 1 failed or not approved, 2 bad usage, 130 cancelled.")
 {
     RunCommand.Make(TimeProvider.System),
     ResumeCommand.Make(TimeProvider.System),
     DemoCommand.Make(TimeProvider.System),
+    StatsCommand.Make(TimeProvider.System),
+    ExportCommand.Make(TimeProvider.System),
+    ImportCommand.Make(TimeProvider.System),
     SpoolCommand.Make(TimeProvider.System),
     DbCommand.Make(),
 };
@@ -47,8 +51,8 @@ catch (OperationCanceledException) when (signals.Token.IsCancellationRequested)
 {
     return ExitCodes.Cancelled;
 }
-catch (Exception exception) when (exception is GitException or IOException or UnauthorizedAccessException)
+catch (Exception exception) when (exception is GitException or StoreUnavailableException or IOException or UnauthorizedAccessException)
 {
     await Console.Error.WriteLineAsync(exception.Message);
-    return ExitCodes.NotMerged;
+    return ExitCodes.Failed;
 }

@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using RunMetrics.Domain.Facts;
+using RunMetrics.Domain.Vocabulary;
+using RunMetrics.Runner.Exit;
 using RunMetrics.Runner.Recording;
 
 namespace RunMetrics.Runner.Commands;
@@ -22,10 +24,10 @@ internal static class CommandOptions
         HelpName = "FILE",
     };
 
-    /// <summary>The server that is recorded to.</summary>
+    /// <summary>The server in place of a database.</summary>
     public static Option<string?> MakeServer() => new("--server")
     {
-        Description = $"Record to the API at this address instead of a database; a token is taken from {RecordingTarget.TokenVariable}",
+        Description = $"The address of an API instead of a database; a token for it is taken from {ServerConnection.TokenVariable}",
         HelpName = "URL",
     };
 
@@ -42,6 +44,49 @@ internal static class CommandOptions
         HelpName = "NAME=VALUE",
         Arity = ArgumentArity.OneOrMore,
         CustomParser = ParseLabels,
+    };
+
+    /// <summary>The project of the runs that are meant.</summary>
+    public static Option<string?> MakeProject(string description) =>
+        MakeId("--project", description, Identifiers.IsValidProject, Identifiers.AcceptedProject);
+
+    /// <summary>The work order of the runs that are meant.</summary>
+    public static Option<string?> MakeWorkOrder(string description) =>
+        MakeId("--work-order", description, Identifiers.IsValid, Identifiers.Accepted);
+
+    /// <summary>Where the runs stand that are meant.</summary>
+    public static Option<RunStatus?> MakeStatus(string description) => new("--status")
+    {
+        Description = description,
+        HelpName = "STATUS",
+        CustomParser = result => Parse(
+            result, OrNull<RunStatus>(EnumNames.Of<RunStatus>().TryParse), $"is no status; accepted: {EnumNames.Of<RunStatus>().Accepted}"),
+    };
+
+    /// <summary>An instant.</summary>
+    public static Option<DateTimeOffset?> MakeInstant(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "INSTANT",
+        CustomParser = result => Parse(result, OrNull<DateTimeOffset>(Instants.TryParse), $"is no instant; accepted: {Instants.Accepted}"),
+    };
+
+    /// <summary>Holds two instants against each other.</summary>
+    /// <exception cref="RefusedException">The window ends before it begins.</exception>
+    public static void RequireWindow(DateTimeOffset? since, DateTimeOffset? until)
+    {
+        if (until < since)
+        {
+            throw new RefusedException($"--until: '{Instants.Format(until.Value)}' is before --since; accepted: an instant at or after {Instants.Format(since.Value)}.");
+        }
+    }
+
+    /// <summary>The label by whose values something is grouped: its name, or <c>label:</c> and its name as over HTTP.</summary>
+    public static Option<string?> MakeGroupBy(string description) => new("--group-by")
+    {
+        Description = description,
+        HelpName = "LABEL",
+        CustomParser = result => Parse<string>(result, TryParseLabelName, $"is no name of a label; accepted: {RunLabels.AcceptedName}"),
     };
 
     /// <summary>How many iterations a run may take.</summary>
@@ -79,6 +124,20 @@ internal static class CommandOptions
             && value * unitSeconds is >= ShortestTimeSeconds and <= LongestTimeSeconds;
         time = isTime ? TimeSpan.FromSeconds(value * unitSeconds) : default;
         return isTime;
+    }
+
+    private static Option<string?> MakeId(string name, string description, Func<string, bool> isValid, string accepted) => new(name)
+    {
+        Description = description,
+        HelpName = "ID",
+        CustomParser = result => Parse(result, If(isValid), $"is no id; accepted: {accepted}"),
+    };
+
+    private static bool TryParseLabelName(string text, out string name)
+    {
+        const string prefix = "label:";
+        name = text.StartsWith(prefix, StringComparison.Ordinal) ? text[prefix.Length..] : text;
+        return Identifiers.IsValid(name);
     }
 
     private static SortedDictionary<string, string>? ParseLabels(ArgumentResult result)
@@ -119,6 +178,20 @@ internal static class CommandOptions
         result.AddError($"{((OptionResult)result.Parent!).Option.Name}: '{text}' {refusal}.");
         return default;
     }
+
+    private static TryParse<string> If(Func<string, bool> isValid) => (string text, out string value) =>
+    {
+        value = text;
+        return isValid(text);
+    };
+
+    private static TryParse<T?> OrNull<T>(TryParse<T> tryParse)
+        where T : struct => (string text, out T? value) =>
+    {
+        var isParsed = tryParse(text, out var parsed);
+        value = parsed;
+        return isParsed;
+    };
 
     private delegate bool TryParse<T>(string text, out T value);
 }

@@ -33,7 +33,7 @@ internal static class DbCommand
             {
                 await Console.Error.WriteLineAsync(string.Create(
                     CultureInfo.InvariantCulture, $"{location.FilePath} is not whole: {problems.Count} problems; restore it from a backup"));
-                return ExitCodes.NotMerged;
+                return ExitCodes.Failed;
             }
 
             await Console.Out.WriteLineAsync($"{location.FilePath} is whole");

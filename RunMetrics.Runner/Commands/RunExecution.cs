@@ -33,7 +33,7 @@ internal sealed class RunExecution(RecordingTarget target, RunnerConsole console
         {
             RunStatus.Succeeded => ExitCodes.Done,
             RunStatus.Cancelled => ExitCodes.Cancelled,
-            _ => ExitCodes.NotMerged,
+            _ => ExitCodes.Failed,
         };
     }
 

@@ -41,14 +41,14 @@ internal static class SpoolCommand
                 }
             }
 
-            return isComplete ? ExitCodes.Done : ExitCodes.NotMerged;
+            return isComplete ? ExitCodes.Done : ExitCodes.Failed;
         });
         return command;
     }
 
     private static async Task<bool> DrainAsync(RunMetricsSpool spool, Uri server, TimeProvider time, CancellationToken cancellationToken)
     {
-        using var store = RecordingTarget.Connect(server, time);
+        using var store = ServerConnection.OpenStore(server, time);
         var report = await spool.DrainAsync(store, cancellationToken);
         await Console.Out.WriteLineAsync(string.Create(
             CultureInfo.InvariantCulture, $"{server}: {report.Delivered} facts delivered, {report.Rejected} set aside"));

@@ -3,11 +3,11 @@ namespace RunMetrics.Runner.Exit;
 /// <summary>What the program's exit codes mean.</summary>
 internal static class ExitCodes
 {
-    /// <summary>The work was merged, or there was nothing to merge.</summary>
+    /// <summary>All was done: the work was merged, or there was nothing to merge.</summary>
     public const int Done = 0;
 
-    /// <summary>The work was not approved in time, or a phase failed.</summary>
-    public const int NotMerged = 1;
+    /// <summary>Something came out otherwise: the work was not approved in time, a phase failed, a store could not be used.</summary>
+    public const int Failed = 1;
 
     /// <summary>What was asked cannot be done; nothing was touched.</summary>
     public const int BadUsage = 2;

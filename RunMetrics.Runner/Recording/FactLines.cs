@@ -4,15 +4,18 @@ using RunMetrics.Domain.Runs;
 
 namespace RunMetrics.Runner.Recording;
 
-/// <summary>What is recorded of a run as lines of facts, the run first, which another RunMetrics imports as they are.</summary>
+/// <summary>Facts as lines, which another RunMetrics imports as they are.</summary>
 internal static class FactLines
 {
-    /// <summary>Writes the lines.</summary>
-    public static async Task WriteAsync(Stream output, RunHistory history, CancellationToken cancellationToken)
+    /// <summary>Writes what is recorded of a run, the run first.</summary>
+    public static Task WriteAsync(Stream output, RunHistory history, CancellationToken cancellationToken) => WriteAsync(
+        output, history.PhaseMetrics.Select(metric => metric.ToFact()).Prepend<Fact>(history.Run.ToFact()).ToAsyncEnumerable(), cancellationToken);
+
+    /// <summary>Writes facts while they are read.</summary>
+    public static async Task WriteAsync(Stream output, IAsyncEnumerable<Fact> facts, CancellationToken cancellationToken)
     {
-        var facts = history.PhaseMetrics.Select(metric => metric.ToFact()).Prepend<Fact>(history.Run.ToFact());
         var lines = PipeWriter.Create(output, new StreamPipeWriterOptions(leaveOpen: true));
-        await FactWriter.WriteLinesAsync(facts.ToAsyncEnumerable(), lines, cancellationToken);
+        await FactWriter.WriteLinesAsync(facts, lines, cancellationToken);
         await lines.CompleteAsync();
     }
 }

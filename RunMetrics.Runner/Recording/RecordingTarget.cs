@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using RunMetrics.Client;
 using RunMetrics.Client.Spooling;
 using RunMetrics.Data;
 using RunMetrics.Data.Queries;
@@ -13,9 +12,6 @@ namespace RunMetrics.Runner.Recording;
 /// <summary>Where a run is recorded: the one place that chooses a store.</summary>
 internal sealed class RecordingTarget : IAsyncDisposable
 {
-    /// <summary>The environment variable with the token for a server that wants one; it never stands on a command line.</summary>
-    public const string TokenVariable = "RUNMETRICS_TOKEN";
-
     // A phase takes minutes; a store that is slow for seconds shall not lose its facts.
     private static readonly TimeSpan StoreTimeout = TimeSpan.FromSeconds(10);
 
@@ -56,22 +52,6 @@ internal sealed class RecordingTarget : IAsyncDisposable
         });
     }
 
-    /// <summary>A store that records to a server, with the token of the environment.</summary>
-    /// <exception cref="RefusedException">The address cannot be used.</exception>
-    public static HttpRunMetricsStore Connect(Uri server, TimeProvider time)
-    {
-        try
-        {
-            var token = Environment.GetEnvironmentVariable(TokenVariable);
-            return HttpRunMetricsStore.Create(
-                server, options => options.BearerToken = string.IsNullOrEmpty(token) ? null : _ => ValueTask.FromResult<string?>(token), time);
-        }
-        catch (ArgumentException exception)
-        {
-            throw new RefusedException($"--server: {exception.Message}");
-        }
-    }
-
     /// <summary>A recorder in front of the store; what it fails at is a line of the error output.</summary>
     public RunMetricsRecorder MakeRecorder(TimeProvider time) =>
         new(Store, time, new ErrorLogger<RunMetricsRecorder>(Console.Error), new RunMetricsRecorderOptions { StoreTimeout = StoreTimeout });
@@ -81,7 +61,7 @@ internal sealed class RecordingTarget : IAsyncDisposable
 
     private static RecordingTarget OpenServer(Uri server, TimeProvider time)
     {
-        var http = Connect(server, time);
+        var http = ServerConnection.OpenStore(server, time);
         var spool = SpooledRunMetricsStore.Open(
             http,
             new RunMetricsSpoolOptions { Folder = RunMetricsSpoolOptions.DefaultFolderOf(server) },

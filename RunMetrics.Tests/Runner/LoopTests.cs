@@ -93,7 +93,7 @@ public sealed class LoopTests
 
         var run = await sandbox.RunAsync(builder: "echo more >> app.txt", test: "exit 7", more: ["--max-iterations", "2"]);
 
-        run.ExitCode.ShouldBe(ExitCodes.NotMerged);
+        run.ExitCode.ShouldBe(ExitCodes.Failed);
         run.Status.ShouldBe(RunStatus.Failed);
         run.Phases.ShouldBe(["setup 1 success", "builder 1 success", "test 1 failed", "builder 2 success", "test 2 failed"]);
         run.Note(RunPhase.Test, "reason", 2).ShouldBe("tests_failed");
@@ -114,7 +114,7 @@ public sealed class LoopTests
             reviewer: failing == "reviewer" ? "exit 2" : "true",
             more: ["--setup", failing == "setup" ? "exit 2" : "true"]);
 
-        run.ExitCode.ShouldBe(ExitCodes.NotMerged);
+        run.ExitCode.ShouldBe(ExitCodes.Failed);
         run.Status.ShouldBe(RunStatus.Failed);
         run.Phases[^1].ShouldBe(last);
         var phase = EnumNames.Of<RunPhase>().Parse(failing);
@@ -131,7 +131,7 @@ public sealed class LoopTests
         var run = await sandbox.RunAsync(
             builder: $"sh -c 'echo $$ > {sandbox.File("pid")}; exec sleep 600' & wait", more: ["--phase-timeout", "3s"]);
 
-        run.ExitCode.ShouldBe(ExitCodes.NotMerged);
+        run.ExitCode.ShouldBe(ExitCodes.Failed);
         run.Phases[^1].ShouldBe("builder 1 failed");
         run.Note(RunPhase.Builder, "reason").ShouldBe("timeout");
         run.Note(RunPhase.Builder, "timeout_seconds").ShouldBe("3");

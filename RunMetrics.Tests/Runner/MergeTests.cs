@@ -24,7 +24,7 @@ public sealed class MergeTests
 
         var run = await sandbox.FinishAsync(process);
 
-        run.ExitCode.ShouldBe(ExitCodes.NotMerged);
+        run.ExitCode.ShouldBe(ExitCodes.Failed);
         run.Status.ShouldBe(RunStatus.Failed);
         run.Phases[^1].ShouldBe("merge 1 failed");
         run.Note(RunPhase.Merge, "reason").ShouldBe("conflict");
@@ -62,7 +62,7 @@ public sealed class MergeTests
 
         var run = await sandbox.FinishAsync(process);
 
-        run.ExitCode.ShouldBe(ExitCodes.NotMerged);
+        run.ExitCode.ShouldBe(ExitCodes.Failed);
         run.Note(RunPhase.Merge, "reason").ShouldBe("base_dirty");
         sandbox.ReadInRepository("app.txt").ShouldEndWith("mine\n");
         (await sandbox.GitAsync("show", $"{run.Branch}:ours.txt")).ShouldBe("ours");

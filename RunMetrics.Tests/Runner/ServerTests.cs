@@ -37,7 +37,7 @@ public sealed class ServerTests
         exitCode.ShouldBe(ExitCodes.Done);
         waiting.Output.ShouldContain($"{relay.Address}: ");
         waiting.Output.ShouldNotContain(": 0 facts wait");
-        undelivered.ExitCode.ShouldBe(ExitCodes.NotMerged);
+        undelivered.ExitCode.ShouldBe(ExitCodes.Failed);
         delivered.ExitCode.ShouldBe(ExitCodes.Done, delivered.Output);
         var history = await RunnerSandbox.ReadHistoryAsync(databaseFile, await RunnerSandbox.WaitForRunIdAsync(run));
         history.Run.Status.ShouldBe(RunStatus.Succeeded);

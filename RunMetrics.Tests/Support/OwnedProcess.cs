@@ -54,6 +54,13 @@ public sealed class OwnedProcess : IDisposable
         return owned;
     }
 
+    /// <summary>Gives the process its whole input.</summary>
+    public async Task WriteInputAsync(ReadOnlyMemory<byte> input)
+    {
+        await _process.StandardInput.BaseStream.WriteAsync(input);
+        _process.StandardInput.Close();
+    }
+
     /// <summary>Waits for the process to end by itself.</summary>
     /// <returns>Its exit code.</returns>
     public async Task<int> WaitForExitAsync()

@@ -17,7 +17,7 @@ public sealed class DbCommandTests
         using var writer = TestDatabase.OpenForeign(database.FilePath);
         TestDatabase.Rows(writer, "BEGIN IMMEDIATE; DELETE FROM runs");
 
-        using var process = Start("db", "verify", "--database", database.FilePath);
+        using var process = RunnerCommand.Start("db", "verify", "--database", database.FilePath);
 
         (await process.WaitForExitAsync()).ShouldBe(ExitCodes.Done, process.Errors);
         process.Output.ShouldBe($"{database.FilePath} is whole");
@@ -30,9 +30,9 @@ public sealed class DbCommandTests
         FilledDatabase.Fill(database.FilePath, 600);
         FilledDatabase.DamagePhaseOf(database.FilePath, 300);
 
-        using var process = StartIn($"Data Source={database.FilePath}", "db", "verify");
+        using var process = RunnerCommand.StartIn($"Data Source={database.FilePath}", "db", "verify");
 
-        (await process.WaitForExitAsync()).ShouldBe(ExitCodes.NotMerged, process.Errors);
+        (await process.WaitForExitAsync()).ShouldBe(ExitCodes.Failed, process.Errors);
         process.Output.ShouldNotBeEmpty();
         process.Errors.ShouldContain("is not whole");
         process.Errors.ShouldContain("restore it from a backup");
@@ -43,7 +43,7 @@ public sealed class DbCommandTests
     {
         using var folder = new TemporaryFolder();
 
-        using var process = Start("db", "verify", "--database", folder.File("missing.db"));
+        using var process = RunnerCommand.Start("db", "verify", "--database", folder.File("missing.db"));
 
         (await process.WaitForExitAsync()).ShouldBe(ExitCodes.BadUsage);
         process.Errors.ShouldContain("there is no such file");
@@ -55,7 +55,7 @@ public sealed class DbCommandTests
     [TestCase("db verify --database")]
     public async Task Db_bad_usage_is_refused(string arguments)
     {
-        using var process = Start(arguments.Split(' '));
+        using var process = RunnerCommand.Start(arguments.Split(' '));
 
         (await process.WaitForExitAsync()).ShouldBe(ExitCodes.BadUsage);
         process.Errors.ShouldNotBeEmpty();
@@ -67,7 +67,7 @@ public sealed class DbCommandTests
         Signals.RequireInterrupt();
         await using var database = await TestDatabase.CreateAsync();
         FilledDatabase.MakeVerificationEndless(database.FilePath);
-        using var process = Start("db", "verify", "--database", database.FilePath);
+        using var process = RunnerCommand.Start("db", "verify", "--database", database.FilePath);
         await Eventually.TrueAsync(() => File.Exists($"{database.FilePath}-shm") || process.HasEnded);
 
         await Signals.SendAsync("INT", process.Id);
@@ -75,11 +75,4 @@ public sealed class DbCommandTests
         (await process.WaitForExitAsync()).ShouldBe(ExitCodes.Cancelled, process.Errors);
         process.Output.ShouldBeEmpty();
     }
-
-    private static OwnedProcess Start(params string[] arguments) => StartIn(connectionString: null, arguments);
-
-    private static OwnedProcess StartIn(string? connectionString, params string[] arguments) => OwnedProcess.StartDotnet(
-        typeof(ExitCodes).Assembly.Location,
-        arguments,
-        new Dictionary<string, string?>(StringComparer.Ordinal) { ["ConnectionStrings__RunMetrics"] = connectionString });
 }

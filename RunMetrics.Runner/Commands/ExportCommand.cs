@@ -1,0 +1,110 @@
+using System.CommandLine;
+using System.Globalization;
+using RunMetrics.Domain.Runs;
+using RunMetrics.Domain.Statistics;
+using RunMetrics.Domain.Storage;
+using RunMetrics.Runner.Display;
+using RunMetrics.Runner.Exit;
+using RunMetrics.Runner.Recording;
+
+namespace RunMetrics.Runner.Commands;
+
+/// <summary><c>runmetrics export</c>: writes all that is recorded as lines that an import takes.</summary>
+internal static class ExportCommand
+{
+    private const byte LineFeed = (byte)'\n';
+
+    /// <summary>Makes the command.</summary>
+    public static Command Make(TimeProvider time)
+    {
+        var output = new Option<string?>("--output", "-o")
+        {
+            Description = "The file to write; it is complete or not there at all [default: standard output]",
+            HelpName = "FILE",
+        };
+        var project = CommandOptions.MakeProject("Only runs of this project");
+        var since = CommandOptions.MakeInstant("--since", "Only runs that started at or after this instant");
+        var until = CommandOptions.MakeInstant("--until", "Only runs that started before this instant");
+        var database = CommandOptions.MakeDatabase();
+        var server = CommandOptions.MakeServer();
+        var command = new Command("export", "Write the recorded facts, one JSON object a line, each run before its phases")
+        {
+            output, project, since, until, database, server,
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var filter = new RunFilter { ProjectId = parsed.GetValue(project), Since = parsed.GetValue(since), Until = parsed.GetValue(until) };
+            CommandOptions.RequireWindow(filter.Since, filter.Until);
+            var location = RecordingLocation.Find(parsed.GetValue(database), parsed.GetValue(server));
+            using var runs = await RecordedRuns.OpenAsync(location, time, cancellationToken);
+            var lines = parsed.GetValue(output) is { } file
+                ? await ExportToFileAsync(runs, filter, file, time, cancellationToken)
+                : await ExportAsync(runs, filter, Console.OpenStandardOutput(), time, cancellationToken);
+            await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{lines} facts exported"));
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    /// <summary>Writes beside the file and puts it in place when it is whole.</summary>
+    private static async Task<long> ExportToFileAsync(
+        RecordedRuns runs, RunFilter filter, string file, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var part = $"{file}.part";
+        try
+        {
+            long lines;
+            await using (var stream = new FileStream(part, FileMode.Create, FileAccess.Write, FileShare.None))
+            {
+                lines = await ExportAsync(runs, filter, stream, time, cancellationToken);
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.Move(part, file, overwrite: true);
+            return lines;
+        }
+        catch
+        {
+            File.Delete(part);
+            throw;
+        }
+    }
+
+    private static async Task<long> ExportAsync(
+        RecordedRuns runs, RunFilter filter, Stream output, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var lines = 0L;
+        var progress = new TransferProgress(new RunnerConsole(factsOnly: true, time));
+        await progress.WhileAsync(
+            "exporting",
+            () => CountAsync(runs, filter, cancellationToken),
+            async transferred =>
+            {
+                await using var counted = new ObservedStream(output, bytes =>
+                {
+                    lines += bytes.Count(LineFeed);
+                    transferred(lines);
+                });
+                await runs.ExportAsync(filter, counted, cancellationToken);
+            });
+        return lines;
+    }
+
+    /// <summary>How many lines there will be, unless others write meanwhile; 0 where that cannot be told.</summary>
+    private static async Task<double> CountAsync(RecordedRuns runs, RunFilter filter, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var statistics = await runs.ComputeStatisticsAsync(filter, asOf: null, groupBy: null, cancellationToken);
+            return statistics is null ? 0 : statistics.Runs.Total + statistics.Phases.Sum(phase => phase.Open + CountClosed(phase.Outcomes));
+        }
+        catch (StoreUnavailableException)
+        {
+            // A server may find this too much to count in time, and give out the lines all the same.
+            return 0;
+        }
+    }
+
+    private static long CountClosed(OutcomeCounts outcomes) =>
+        outcomes.Success + outcomes.Failed + outcomes.ChangesRequested + outcomes.Approved + outcomes.Skipped;
+}

@@ -1,0 +1,95 @@
+using System.Runtime.CompilerServices;
+using RunMetrics.Client;
+using RunMetrics.Data;
+using RunMetrics.Data.Startup;
+using RunMetrics.Domain.Runs;
+using RunMetrics.Domain.Statistics;
+using RunMetrics.Domain.Storage;
+using RunMetrics.Runner.Exit;
+
+namespace RunMetrics.Runner.Recording;
+
+/// <summary>What is asked about recorded runs, of a database file or of a server.</summary>
+/// <exception cref="StoreUnavailableException">Of every question: it is not answered now.</exception>
+internal abstract class RecordedRuns : IDisposable
+{
+    private RecordedRuns()
+    {
+    }
+
+    /// <summary>Opens what is there.</summary>
+    /// <exception cref="RefusedException">There is no such file, or the address cannot be used.</exception>
+    /// <exception cref="DatabaseRefusedException">The file cannot be used; it was not changed.</exception>
+    public static async Task<RecordedRuns> OpenAsync(RecordingLocation location, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (location.Server is { } server)
+        {
+            return new OfServer(ServerConnection.OpenQueries(server, time));
+        }
+
+        var file = location.Database;
+        return File.Exists(file.FilePath)
+            ? new OfDatabase(await RunMetricsSqlite.OpenAsync(file, time, cancellationToken))
+            : throw new RefusedException($"{file.FilePath}: there is no such file; name one that runs were recorded into by --database.");
+    }
+
+    /// <summary>How runs and their phases came out and what they took.</summary>
+    /// <returns>Null when the project has no run.</returns>
+    public abstract Task<RunMetricsStatistics?> ComputeStatisticsAsync(
+        RunFilter filter, DateTimeOffset? asOf, string? groupBy, CancellationToken cancellationToken);
+
+    /// <summary>The projects that have runs, by id.</summary>
+    public abstract IAsyncEnumerable<ProjectRecord> ListProjectsAsync(CancellationToken cancellationToken);
+
+    /// <summary>Writes the recorded facts as lines of an import, each run before its phases.</summary>
+    /// <param name="filter">The project and the window of the runs.</param>
+    /// <param name="destination">Where to write. When the call throws, it ends with a part of the lines.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public abstract Task ExportAsync(RunFilter filter, Stream destination, CancellationToken cancellationToken);
+
+    /// <inheritdoc />
+    public abstract void Dispose();
+
+    private sealed class OfDatabase(RunMetricsSqlite database) : RecordedRuns
+    {
+        private const int ProjectsAtOnce = 200;
+
+        public override Task<RunMetricsStatistics?> ComputeStatisticsAsync(
+            RunFilter filter, DateTimeOffset? asOf, string? groupBy, CancellationToken cancellationToken) =>
+            database.Queries.ComputeStatisticsAsync(filter, asOf, groupBy, ProjectAccess.All, cancellationToken);
+
+        public override async IAsyncEnumerable<ProjectRecord> ListProjectsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            Page<ProjectRecord>? page = null;
+            do
+            {
+                page = await database.Queries.ListProjectsAsync(page?.Items[^1].Id, ProjectsAtOnce, ProjectAccess.All, cancellationToken);
+                foreach (var project in page.Items)
+                {
+                    yield return project;
+                }
+            }
+            while (page.HasMore);
+        }
+
+        public override Task ExportAsync(RunFilter filter, Stream destination, CancellationToken cancellationToken) =>
+            FactLines.WriteAsync(destination, database.Queries.ExportAsync(filter, ProjectAccess.All, cancellationToken), cancellationToken);
+
+        public override void Dispose() => database.Dispose();
+    }
+
+    private sealed class OfServer(HttpRunMetricsQueries queries) : RecordedRuns
+    {
+        public override Task<RunMetricsStatistics?> ComputeStatisticsAsync(
+            RunFilter filter, DateTimeOffset? asOf, string? groupBy, CancellationToken cancellationToken) =>
+            queries.ComputeStatisticsAsync(filter, asOf, groupBy, cancellationToken);
+
+        public override IAsyncEnumerable<ProjectRecord> ListProjectsAsync(CancellationToken cancellationToken) =>
+            queries.ListProjectsAsync(cancellationToken);
+
+        public override Task ExportAsync(RunFilter filter, Stream destination, CancellationToken cancellationToken) =>
+            queries.ExportAsync(filter.ProjectId, filter.Since, filter.Until, destination, cancellationToken);
+
+        public override void Dispose() => queries.Dispose();
+    }
+}

@@ -1,0 +1,34 @@
+using RunMetrics.Client;
+using RunMetrics.Runner.Exit;
+
+namespace RunMetrics.Runner.Recording;
+
+/// <summary>How a server is called: with the token of the environment, if there is one.</summary>
+internal static class ServerConnection
+{
+    /// <summary>The environment variable with the token for a server that wants one; it never stands on a command line.</summary>
+    public const string TokenVariable = "RUNMETRICS_TOKEN";
+
+    /// <summary>A store that records to a server.</summary>
+    /// <exception cref="RefusedException">The address cannot be used.</exception>
+    public static HttpRunMetricsStore OpenStore(Uri server, TimeProvider time) =>
+        Open(configure => HttpRunMetricsStore.Create(server, configure, time));
+
+    /// <summary>What a server has recorded.</summary>
+    /// <exception cref="RefusedException">The address cannot be used.</exception>
+    public static HttpRunMetricsQueries OpenQueries(Uri server, TimeProvider time) =>
+        Open(configure => HttpRunMetricsQueries.Create(server, configure, time));
+
+    private static T Open<T>(Func<Action<RunMetricsClientOptions>, T> create)
+    {
+        try
+        {
+            var token = Environment.GetEnvironmentVariable(TokenVariable);
+            return create(options => options.BearerToken = string.IsNullOrEmpty(token) ? null : _ => ValueTask.FromResult<string?>(token));
+        }
+        catch (ArgumentException exception)
+        {
+            throw new RefusedException($"--server: {exception.Message}");
+        }
+    }
+}
