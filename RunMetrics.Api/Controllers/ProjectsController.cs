@@ -66,8 +66,9 @@ public sealed class ProjectsController(RunMetricsQueries queries) : ControllerBa
     private static bool TryDecode<T>(string question, string? cursor, Func<string[], T?> read, out T? after)
         where T : class
     {
-        after = cursor is not null && Cursor.TryDecode(question, cursor) is { } place ? read(place) : null;
-        return cursor is null || after is not null;
+        var isFirstPage = string.IsNullOrEmpty(cursor);
+        after = !isFirstPage && Cursor.TryDecode(question, cursor!) is { } place ? read(place) : null;
+        return isFirstPage || after is not null;
     }
 
     private ObjectResult CursorProblem(string cursor)

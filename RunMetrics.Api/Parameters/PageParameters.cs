@@ -19,7 +19,7 @@ public sealed class ProjectPageParameters
     public int Limit { get; set; } = PageLimits.Default;
 
     /// <summary>`next_cursor` of the page before; left out or empty for the first page.</summary>
-    [FromQuery(Name = "cursor")]
+    [FromQuery(Name = "cursor"), DisplayFormat(ConvertEmptyStringToNull = false)]
     public string? Cursor { get; set; }
 }
 
@@ -31,6 +31,6 @@ public sealed class RunPageParameters : RunFilterParameters
     public int Limit { get; set; } = PageLimits.Default;
 
     /// <summary>`next_cursor` of the page before, with the same filters; left out or empty for the first page.</summary>
-    [FromQuery(Name = "cursor")]
+    [FromQuery(Name = "cursor"), DisplayFormat(ConvertEmptyStringToNull = false)]
     public string? Cursor { get; set; }
 }

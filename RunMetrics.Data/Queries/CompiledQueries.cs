@@ -60,7 +60,8 @@ internal sealed class CompiledQueries
             .ThenBy(metric => metric.Id)
             .Select(ToRecord));
 
-    private static SortedDictionary<string, string>? ToLabels(List<RunLabel> labels) => labels.Count == 0
+    /// <summary>Labels as they are read; null where there are none.</summary>
+    public static SortedDictionary<string, string>? ToLabels(List<RunLabel> labels) => labels.Count == 0
         ? null
         : new SortedDictionary<string, string>(labels.ToDictionary(label => label.Name, label => label.Value, StringComparer.Ordinal), StringComparer.Ordinal);
 

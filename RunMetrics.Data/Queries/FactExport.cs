@@ -45,9 +45,9 @@ internal sealed class FactExport(CompiledQueries compiled, RunFilter filter, Pro
     {
         foreach (var run in await ListRunsAfter(context, _run).ToListAsync(cancellationToken))
         {
-            chunk.Facts.Add(run.ToFact());
-            (_run, _phaseMetric) = (new RunPosition(run.StartedAt, run.Id), null);
-            await ReadPhaseMetricsAsync(chunk, compiled.ListPhaseMetrics(context, run.Id), cancellationToken);
+            chunk.Facts.Add(run);
+            (_run, _phaseMetric) = (new RunPosition(run.StartedAt!.Value, run.Id!), null);
+            await ReadPhaseMetricsAsync(chunk, compiled.ListPhaseMetrics(context, run.Id!), cancellationToken);
             if (chunk.IsFull)
             {
                 return;
@@ -68,7 +68,7 @@ internal sealed class FactExport(CompiledQueries compiled, RunFilter filter, Pro
         }
     }
 
-    private IQueryable<RunRecord> ListRunsAfter(RunMetricsDbContext context, RunPosition? after)
+    private IQueryable<RunFact> ListRunsAfter(RunMetricsDbContext context, RunPosition? after)
     {
         var runs = context.RunsWhere(filter, access);
         if (after is not null)
@@ -76,7 +76,16 @@ internal sealed class FactExport(CompiledQueries compiled, RunFilter filter, Pro
             runs = runs.Where(run => run.StartedAt >= after.StartedAt && (run.StartedAt > after.StartedAt || string.Compare(run.Id, after.Id) > 0));
         }
 
-        return runs.OrderBy(run => run.StartedAt).ThenBy(run => run.Id).Take(MaxRunsOfAChunk).Select(CompiledQueries.ToRunRecord);
+        return runs.OrderBy(run => run.StartedAt).ThenBy(run => run.Id).Take(MaxRunsOfAChunk).Select(run => new RunFact
+        {
+            Id = run.Id,
+            ProjectId = run.ProjectId,
+            WorkOrderId = run.WorkOrderId,
+            Status = run.Status.Name(),
+            StartedAt = run.StartedAt,
+            EndedAt = run.EndedAt,
+            Labels = CompiledQueries.ToLabels(run.Labels.ToList()),
+        });
     }
 
     private static IAsyncEnumerable<PhaseMetricRecord> ListPhaseMetricsAfter(RunMetricsDbContext context, string runId, PhaseMetricRecord after)

@@ -28,9 +28,10 @@ internal sealed class HistogramQueries(RunMetricsDbContext context, RunFilter fi
     {
         var runs = groupBy is null
             ? Runs().Select(run => new GroupedRun { Run = run, Group = null })
+            // A run has one label of a name, and its key leads to it: the values are none to seek by.
             : Runs().SelectMany(
-                run => run.Labels.Where(label => label.Name == groupBy && values.Contains(label.Value)).DefaultIfEmpty(),
-                (run, label) => new GroupedRun { Run = run, Group = label!.Value });
+                run => run.Labels.Where(label => label.Name == groupBy).DefaultIfEmpty(),
+                (run, label) => new GroupedRun { Run = run, Group = values.Contains(label!.Value) ? label.Value : null });
         return new Histogram(await CountRuns(runs).ToListAsync(cancellationToken), await CountPhases(runs).ToListAsync(cancellationToken));
     }
 

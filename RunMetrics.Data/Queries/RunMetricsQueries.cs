@@ -1,10 +1,12 @@
 using System.Runtime.CompilerServices;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using RunMetrics.Data.Context;
 using RunMetrics.Domain.Facts;
 using RunMetrics.Domain.Runs;
 using RunMetrics.Domain.Statistics;
 using RunMetrics.Domain.Storage;
+using SQLitePCL;
 
 namespace RunMetrics.Data.Queries;
 
@@ -182,13 +184,22 @@ public sealed class RunMetricsQueries
 
     private static Page<T> ToPage<T>(List<T> items, int limit) => new(items.Count > limit ? items[..limit] : items, items.Count > limit);
 
-    /// <summary>Tells a database that cannot be read now from a mistake of ours.</summary>
+    /// <summary>Ends the statement that is running: SQLite works on the thread of its caller and looks at no token.</summary>
+    private static void Interrupt(object? connection) => raw.sqlite3_interrupt(((SqliteConnection)connection!).Handle!);
+
+    /// <summary>Tells a database that cannot be read now from a mistake of ours, and ends a long statement when the caller goes away.</summary>
     private async Task<T> ReadAsync<T>(Func<RunMetricsDbContext, Task<T>> read, CancellationToken cancellationToken)
     {
         try
         {
             await using var context = await _contexts.CreateDbContextAsync(cancellationToken);
+            await context.Database.OpenConnectionAsync(cancellationToken);
+            await using var interruption = cancellationToken.UnsafeRegister(Interrupt, context.Database.GetDbConnection());
             return await read(context);
+        }
+        catch (SqliteException exception) when (exception.SqliteErrorCode == raw.SQLITE_INTERRUPT)
+        {
+            throw new OperationCanceledException(exception.Message, exception, cancellationToken);
         }
         catch (Exception exception) when (SqliteFailure.FindUnavailability(exception) is { } reason)
         {

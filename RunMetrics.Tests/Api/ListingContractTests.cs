@@ -80,6 +80,7 @@ public sealed class ListingContractTests : ApiFixture
 
     [TestCase("x")]
     [TestCase("!")]
+    [TestCase("%20")]
     [TestCase("AAAAAAAAAAAAAAAA")]
     [TestCase("%00")]
     public async Task Cursor_that_nobody_gave_out_is_refused(string cursor)
@@ -133,11 +134,16 @@ public sealed class ListingContractTests : ApiFixture
     [TestCase("limit=0")]
     [TestCase("limit=201")]
     [TestCase("limit=many")]
+    [TestCase("limit=")]
+    [TestCase("limit=%205")]
+    [TestCase("limit=%2B5")]
+    [TestCase("limit=0x5")]
+    [TestCase("limit=5%00")]
     public async Task Limit_out_of_its_range_is_refused(string query)
     {
         var problem = Problem.Read(await GetAsync($"repos?{query}"));
 
-        problem.Errors["limit"].ShouldHaveSingleItem().ShouldBe($"limit is '{query[6..]}'; accepted: a whole number from 1 to 200.");
+        problem.Errors["limit"].ShouldHaveSingleItem().ShouldBe($"limit is '{Uri.UnescapeDataString(query[6..])}'; accepted: a whole number from 1 to 200.");
     }
 
     private static string? CursorOf(ApiAnswer answer) => (string?)JsonNode.Parse(answer.Body)!["next_cursor"];

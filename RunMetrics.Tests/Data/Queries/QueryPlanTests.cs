@@ -100,6 +100,17 @@ public sealed class QueryPlanTests
         Plans().ShouldAllBe(plan => plan.Any(step => step.Contains("idx_run_labels_name_value (name=? AND value=?", StringComparison.Ordinal)));
     }
 
+    [TestCase(null)]
+    [TestCase("bop")]
+    public async Task Statistics_by_label_find_the_label_of_a_run_by_its_key(string? project)
+    {
+        await _database.Queries.ComputeStatisticsAsync(new RunFilter { ProjectId = project }, null, "model", ProjectAccess.All, CancellationToken.None);
+
+        var grouped = Plans().Where(plan => plan.Any(step => step.Contains("LEFT-JOIN", StringComparison.Ordinal))).ToList();
+        grouped.Count.ShouldBe(2);
+        grouped.ShouldAllBe(plan => plan.Any(step => step.Contains("sqlite_autoindex_run_labels_1 (run_id=? AND name=?) LEFT-JOIN", StringComparison.Ordinal)));
+    }
+
     private static TestCaseData Question(string name, Func<RunMetricsQueries, Task> ask, params object[] more) =>
         new TestCaseData([ask, .. more]).SetArgDisplayNames(name);
 

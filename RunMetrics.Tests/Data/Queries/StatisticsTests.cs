@@ -236,6 +236,21 @@ public sealed class StatisticsTests
         ]);
     }
 
+    [Test]
+    public async Task ComputeStatisticsAsync_whose_caller_goes_away_ends_in_the_middle_of_a_statement()
+    {
+        await _database.Store.WriteAsync([SampleFacts.Run()], CancellationToken.None);
+        _database.Rows("""
+            ALTER TABLE run_phase_metrics RENAME TO stored;
+            CREATE VIEW run_phase_metrics AS WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n)
+                SELECT n AS id, 'run-1' AS run_id, 'test' AS phase, 1 AS iteration, NULL AS duration_seconds, NULL AS outcome FROM n;
+            """);
+        using var caller = new CancellationTokenSource(TimeSpan.FromSeconds(0.5));
+
+        await Should.ThrowAsync<OperationCanceledException>(() => Task.Run(
+            () => _database.Queries.ComputeStatisticsAsync(new RunFilter(), null, null, ProjectAccess.All, caller.Token)));
+    }
+
     private static DateTimeOffset At(int second) => RandomHistories.At(second);
 
     /// <summary>The runs that count with their phases that count, as they stood.</summary>
