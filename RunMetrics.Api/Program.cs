@@ -30,7 +30,7 @@ try
     app.UseRateLimiter();
     app.UseAuthorization();
     app.MapControllers();
-    app.MapOpenApi("/openapi/v1.json").RequireAuthorization(Scopes.Read);
+    app.MapOpenApi("/openapi/v1.json").RequireAuthorization(Scopes.Read).AddEndpointFilter(EntityTagFilter.TagAnswerAsync);
 
     app.Logger.LogInformation("The database is {DatabaseFile}", location.FilePath);
     await app.Services.GetRequiredService<RunMetricsDatabase>().PrepareAsync(app.Lifetime.ApplicationStopping);

@@ -24,13 +24,29 @@ internal sealed class EntityTagFilter(IOptions<JsonOptions> json) : IResultFilte
             && context.Result is ObjectResult { StatusCode: null or StatusCodes.Status200OK, Value: { } value })
         {
             var body = JsonSerializer.SerializeToUtf8Bytes(value, value.GetType(), json.Value.JsonSerializerOptions);
-            var tag = new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(body).AsSpan(0, 16))}\"");
             context.HttpContext.Response.Headers.CacheControl = Revalidate;
-            context.Result = new FileContentResult(body, ContentType) { EntityTag = tag };
+            context.Result = new FileContentResult(body, ContentType) { EntityTag = TagOf(body) };
         }
     }
 
     public void OnResultExecuted(ResultExecutedContext context)
     {
     }
+
+    /// <summary>The same for an endpoint that writes its answer itself.</summary>
+    public static async ValueTask<object?> TagAnswerAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
+    {
+        var response = invocation.HttpContext.Response;
+        var output = response.Body;
+        using var body = new MemoryStream();
+        response.Body = body;
+        await next(invocation);
+        await response.BodyWriter.FlushAsync(invocation.HttpContext.RequestAborted);
+        response.Body = output;
+        response.Headers.CacheControl = Revalidate;
+        return Results.Bytes(body.ToArray(), response.ContentType, entityTag: TagOf(body.ToArray()));
+    }
+
+    private static EntityTagHeaderValue TagOf(ReadOnlySpan<byte> body) =>
+        new($"\"{Convert.ToHexStringLower(SHA256.HashData(body).AsSpan(0, 16))}\"");
 }

@@ -54,6 +54,18 @@ public sealed class EntityTagTests : ApiFixture
     }
 
     [Test]
+    public async Task OpenApi_document_has_a_tag()
+    {
+        using var first = await AskAsync("openapi/v1.json", null);
+
+        using var same = await AskAsync("openapi/v1.json", first.Headers.ETag.ShouldNotBeNull());
+
+        first.StatusCode.ShouldBe(HttpStatusCode.OK);
+        first.Content.Headers.ContentType!.MediaType.ShouldBe(ApiAnswer.Json);
+        same.StatusCode.ShouldBe(HttpStatusCode.NotModified);
+    }
+
+    [Test]
     public async Task Errors_have_no_tag()
     {
         using var answer = await Client.GetAsync(new Uri("runs/nobody", UriKind.Relative));
