@@ -13,13 +13,16 @@ internal sealed class HttpApi : IDisposable
 {
     private readonly HttpClient _http;
     private readonly RunMetricsClientOptions _options;
+    private readonly TimeProvider _time;
 
     /// <param name="http">Sends the requests, and retries.</param>
     /// <param name="options">Valid options.</param>
-    public HttpApi(HttpClient http, RunMetricsClientOptions options)
+    /// <param name="time">The clock.</param>
+    public HttpApi(HttpClient http, RunMetricsClientOptions options, TimeProvider time)
     {
         _http = http;
         _options = options;
+        _time = time;
         Root = options.BaseAddress!.AbsoluteUri.TrimEnd('/');
 
         // The pipeline bounds each call; a second bound on all of them would only hide which it was.
@@ -38,9 +41,10 @@ internal sealed class HttpApi : IDisposable
         OptionsRules<RunMetricsClientOptions>.Require(options);
 
         var pipeline = new ResiliencePipelineBuilder<HttpResponseMessage>();
-        HttpPipeline.Configure(pipeline, options, time ?? TimeProvider.System);
+        time ??= TimeProvider.System;
+        HttpPipeline.Configure(pipeline, options, time);
         var handler = new ResilienceHandler(pipeline.Build()) { InnerHandler = HttpPipeline.MakePrimaryHandler() };
-        return new HttpApi(new HttpClient(handler, disposeHandler: true), options);
+        return new HttpApi(new HttpClient(handler, disposeHandler: true), options, time);
     }
 
     /// <summary>Makes a call and reads its answer to the end.</summary>
@@ -54,13 +58,14 @@ internal sealed class HttpApi : IDisposable
         cancellationToken);
 
     /// <summary>Makes a call and copies its answer while it comes in, however long it is, as long as no part of it takes too long to come.</summary>
-    public async Task CopyAsync(string path, Stream destination, CancellationToken cancellationToken)
+    public async Task CopyAsync(string path, string mediaType, Stream destination, CancellationToken cancellationToken)
     {
         using var request = await TryAsync(() => MakeRequestAsync(HttpMethod.Get, path, content: null, cancellationToken), cancellationToken);
+        request.Headers.Accept.ParseAdd(mediaType);
         request.Options.Set(HttpPipeline.IsStreamed, true);
         using var response = await TryAsync(
             () => _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken), cancellationToken);
-        if (!response.IsSuccessStatusCode)
+        if (!response.IsSuccessStatusCode || response.Content.Headers.ContentType?.MediaType != mediaType)
         {
             throw Unexpected(await TryAsync(() => ReadAsync(response, cancellationToken), cancellationToken));
         }
@@ -68,10 +73,12 @@ internal sealed class HttpApi : IDisposable
         await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
         var buffer = new byte[81920];
         int count;
-        while ((count = await TryAsync(() => body.ReadAsync(buffer, cancellationToken).AsTask().WaitAsync(_options.AttemptTimeout, cancellationToken), cancellationToken)) > 0)
+        while ((count = await TryAsync(ReadPartAsync, cancellationToken)) > 0)
         {
             await destination.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
         }
+
+        Task<int> ReadPartAsync() => body.ReadAsync(buffer, cancellationToken).AsTask().WaitAsync(_options.AttemptTimeout, _time, cancellationToken);
     }
 
     /// <summary>Reads an answer that should be a success.</summary>
@@ -133,6 +140,10 @@ internal sealed class HttpApi : IDisposable
         catch (TimeoutRejectedException exception)
         {
             throw new StoreUnavailableException($"{Root} did not answer within {exception.Timeout}.", exception);
+        }
+        catch (TimeoutException exception)
+        {
+            throw new StoreUnavailableException($"{Root} did not go on with its answer within {_options.AttemptTimeout}.", exception);
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {

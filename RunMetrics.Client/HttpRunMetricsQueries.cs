@@ -1,6 +1,7 @@
 using System.Net;
 using System.Runtime.CompilerServices;
 using RunMetrics.Domain.Facts;
+using RunMetrics.Domain.Import;
 using RunMetrics.Domain.Runs;
 using RunMetrics.Domain.Statistics;
 using RunMetrics.Domain.Storage;
@@ -79,7 +80,7 @@ public sealed class HttpRunMetricsQueries : IDisposable
     /// <exception cref="StoreUnavailableException">The API did not answer to the end.</exception>
     public Task ExportAsync(
         string? projectId, DateTimeOffset? since, DateTimeOffset? until, Stream destination, CancellationToken cancellationToken) => _api.CopyAsync(
-        $"/run-metrics/export{Query([("repo", projectId), .. Window(new RunFilter { Since = since, Until = until })])}", destination, cancellationToken);
+        $"/run-metrics/export{Query([("repo", projectId), .. Window(new RunFilter { Since = since, Until = until })])}", FactImport.ContentType, destination, cancellationToken);
 
     /// <summary>Closes the connections. Harmless when repeated.</summary>
     public void Dispose() => _api.Dispose();

@@ -37,7 +37,7 @@ public static class RunMetricsClientServices
             .AddResilienceHandler(HttpClientName, (pipeline, context) => HttpPipeline.Configure(
                 pipeline, OptionsOf(context.ServiceProvider), context.ServiceProvider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new HttpRunMetricsStore(
-            new HttpApi(provider.GetRequiredService<IHttpClientFactory>().CreateClient(HttpClientName), OptionsOf(provider))));
+            new HttpApi(provider.GetRequiredService<IHttpClientFactory>().CreateClient(HttpClientName), OptionsOf(provider), provider.GetRequiredService<TimeProvider>())));
         services.AddSingleton<IRunMetricsStore>(provider => provider.GetRequiredService<HttpRunMetricsStore>());
         services.TryAddSingleton<RunMetricsRecorder>();
         return services;

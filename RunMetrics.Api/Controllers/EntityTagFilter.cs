@@ -38,13 +38,21 @@ internal sealed class EntityTagFilter(IOptions<JsonOptions> json) : IResultFilte
     {
         var response = invocation.HttpContext.Response;
         var output = response.Body;
-        using var body = new MemoryStream();
-        response.Body = body;
-        await next(invocation);
-        await response.BodyWriter.FlushAsync(invocation.HttpContext.RequestAborted);
-        response.Body = output;
+        using var buffer = new MemoryStream();
+        response.Body = buffer;
+        try
+        {
+            await next(invocation);
+            await response.BodyWriter.FlushAsync(invocation.HttpContext.RequestAborted);
+        }
+        finally
+        {
+            response.Body = output;
+        }
+
+        var body = buffer.ToArray();
         response.Headers.CacheControl = Revalidate;
-        return Results.Bytes(body.ToArray(), response.ContentType, entityTag: TagOf(body.ToArray()));
+        return Results.Bytes(body, response.ContentType, entityTag: TagOf(body));
     }
 
     private static EntityTagHeaderValue TagOf(ReadOnlySpan<byte> body) =>

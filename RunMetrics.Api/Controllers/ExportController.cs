@@ -67,12 +67,13 @@ public sealed class ExportController(RunMetricsQueries queries) : ControllerBase
     private static bool WantsCsv(HttpRequest request)
     {
         var accepted = request.GetTypedHeaders().Accept;
-        return QualityOf(FactCsv.ContentType) > QualityOf(FactImport.ContentType);
+        return PreferenceFor(FactCsv.ContentType).CompareTo(PreferenceFor(FactImport.ContentType)) > 0;
 
-        double QualityOf(string contentType) => accepted
+        // Of two types of one quality, the client prefers the one that it names more exactly.
+        (double Quality, int Exactness) PreferenceFor(string contentType) => accepted
             .Where(range => new MediaTypeHeaderValue(contentType).IsSubsetOf(new MediaTypeHeaderValue(range.MediaType)))
-            .OrderByDescending(range => range.MatchesAllTypes ? 0 : range.MatchesAllSubTypes ? 1 : 2)
-            .Select(range => range.Quality ?? 1)
+            .Select(range => (Quality: range.Quality ?? 1, Exactness: range.MatchesAllTypes ? 0 : range.MatchesAllSubTypes ? 1 : 2))
+            .OrderByDescending(range => range.Exactness)
             .FirstOrDefault();
     }
 }

@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using RunMetrics.Api.Errors;
-using RunMetrics.Api.OpenApi;
 using RunMetrics.Api.Security;
 using RunMetrics.Data.Queries;
 using RunMetrics.Domain.Storage;
@@ -28,7 +27,6 @@ public sealed class HealthController(HealthCheckService checks) : ControllerBase
     [HttpGet("ready")]
     [Authorize(Scopes.Read)]
     [ProducesResponseType<HealthStatusRecord>(StatusCodes.Status200OK)]
-    [ProducesProblem(StatusCodes.Status503ServiceUnavailable)]
     public async Task<IActionResult> GetReadyAsync(CancellationToken cancellationToken)
     {
         var report = await checks.CheckHealthAsync(cancellationToken);

@@ -27,7 +27,7 @@ public sealed class ImportController(FactImport import) : ControllerBase
     [AcceptsFactLines]
     [ProducesResponseType<ImportReport>(StatusCodes.Status200OK)]
     [ProducesResponseType<ImportReport>(StatusCodes.Status207MultiStatus)]
-    [ProducesProblem(StatusCodes.Status400BadRequest, StatusCodes.Status415UnsupportedMediaType, StatusCodes.Status503ServiceUnavailable)]
+    [ProducesProblem(StatusCodes.Status400BadRequest, StatusCodes.Status415UnsupportedMediaType)]
     public async Task<IActionResult> ImportAsync(CancellationToken cancellationToken)
     {
         var report = await import.RunAsync(Request.BodyReader, User.ProjectAccess(), onRejected: null, cancellationToken);

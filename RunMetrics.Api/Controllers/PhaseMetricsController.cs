@@ -41,7 +41,7 @@ public sealed class PhaseMetricsController(RunMetricsService service, RunMetrics
     [ProducesResponseType<PhaseMetricRecord>(StatusCodes.Status200OK)]
     [ProducesResponseType<PhaseMetricRecord>(StatusCodes.Status201Created)]
     [ProducesProblem(StatusCodes.Status400BadRequest, StatusCodes.Status404NotFound, StatusCodes.Status409Conflict)]
-    [ProducesProblem(StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType, StatusCodes.Status503ServiceUnavailable)]
+    [ProducesProblem(StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType)]
     public Task<IActionResult> PostPhaseMetricAsync(string runId, [FromBody] JsonElement body, CancellationToken cancellationToken) =>
         RecordAsync(FactReader.ReadPhaseMetric(body, runId), cancellationToken);
 
@@ -60,7 +60,7 @@ public sealed class PhaseMetricsController(RunMetricsService service, RunMetrics
     [ProducesResponseType<PhaseMetricRecord>(StatusCodes.Status200OK)]
     [ProducesResponseType<PhaseMetricRecord>(StatusCodes.Status201Created)]
     [ProducesProblem(StatusCodes.Status400BadRequest, StatusCodes.Status404NotFound, StatusCodes.Status409Conflict)]
-    [ProducesProblem(StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType, StatusCodes.Status503ServiceUnavailable)]
+    [ProducesProblem(StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType)]
     public Task<IActionResult> PutPhaseMetricAsync(
         string runId, string metricId, [FromBody] JsonElement body, CancellationToken cancellationToken) =>
         RecordAsync(FactReader.ReadPhaseMetric(body, runId, metricId), cancellationToken);

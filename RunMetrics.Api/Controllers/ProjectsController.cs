@@ -17,7 +17,7 @@ namespace RunMetrics.Api.Controllers;
 [Tags("Projects")]
 public sealed class ProjectsController(RunMetricsQueries queries) : ControllerBase
 {
-    private const string ProjectsQuestion = "projects";
+    private const string ProjectsScope = "projects";
 
     /// <summary>Lists the projects that have runs, by id in the order of its bytes.</summary>
     /// <param name="page">Which part of the list.</param>
@@ -27,13 +27,13 @@ public sealed class ProjectsController(RunMetricsQueries queries) : ControllerBa
     [ProducesResponseType<ListPage<ProjectRecord>>(StatusCodes.Status200OK)]
     public async Task<IActionResult> ListProjectsAsync([FromQuery] ProjectPageParameters page, CancellationToken cancellationToken)
     {
-        if (!TryDecode(ProjectsQuestion, page.Cursor, place => place is [var id] ? id : null, out var after))
+        if (!TryDecode(ProjectsScope, page.Cursor, position => position is [var id] ? id : null, out var after))
         {
             return CursorProblem(page.Cursor!);
         }
 
         var projects = await queries.ListProjectsAsync(after, page.Limit, User.ProjectAccess(), cancellationToken);
-        return Ok(ListPage.Of(projects, last => Cursor.Encode(ProjectsQuestion, last.Id)));
+        return Ok(ListPage.Of(projects, last => Cursor.Encode(ProjectsScope, last.Id)));
     }
 
     /// <summary>Lists the runs of a project, newest first by start, then id.</summary>
@@ -48,26 +48,26 @@ public sealed class ProjectsController(RunMetricsQueries queries) : ControllerBa
     public async Task<IActionResult> ListRunsAsync(string id, [FromQuery] RunPageParameters page, CancellationToken cancellationToken)
     {
         var filter = page.ToFilter(ProjectSegment.ToProjectId(id));
-        var question = JsonSerializer.Serialize(filter);
-        if (!TryDecode(question, page.Cursor, ReadPosition, out var after))
+        var scope = JsonSerializer.Serialize(filter);
+        if (!TryDecode(scope, page.Cursor, ReadPosition, out var after))
         {
             return CursorProblem(page.Cursor!);
         }
 
         return await queries.ListRunsAsync(filter, after, page.Limit, User.ProjectAccess(), cancellationToken) is { } runs
-            ? Ok(ListPage.Of(runs, last => Cursor.Encode(question, Instants.Format(last.StartedAt), last.Id)))
+            ? Ok(ListPage.Of(runs, last => Cursor.Encode(scope, Instants.Format(last.StartedAt), last.Id)))
             : this.UnknownProjectProblem(filter.ProjectId!);
     }
 
-    private static RunPosition? ReadPosition(string[] place) =>
-        place is [var instant, var id] && Instants.TryParse(instant, out var startedAt) ? new RunPosition(startedAt, id) : null;
+    private static RunPosition? ReadPosition(string[] position) =>
+        position is [var instant, var id] && Instants.TryParse(instant, out var startedAt) ? new RunPosition(startedAt, id) : null;
 
-    /// <returns>False for a cursor that does not belong to the question; true without a cursor too.</returns>
-    private static bool TryDecode<T>(string question, string? cursor, Func<string[], T?> read, out T? after)
+    /// <returns>False for a cursor that does not belong to the scope; true without a cursor too.</returns>
+    private static bool TryDecode<T>(string scope, string? cursor, Func<string[], T?> read, out T? after)
         where T : class
     {
         var isFirstPage = string.IsNullOrEmpty(cursor);
-        after = !isFirstPage && Cursor.TryDecode(question, cursor!) is { } place ? read(place) : null;
+        after = !isFirstPage && Cursor.TryDecode(scope, cursor!) is { } position ? read(position) : null;
         return isFirstPage || after is not null;
     }
 
@@ -88,6 +88,6 @@ internal sealed record ListPage<T>(IReadOnlyList<T> Items, string? NextCursor);
 /// <summary>Makes pages.</summary>
 internal static class ListPage
 {
-    /// <summary>A page with the place of its last item.</summary>
+    /// <summary>A page with the position of its last item.</summary>
     public static ListPage<T> Of<T>(Page<T> page, Func<T, string> encode) => new(page.Items, page.HasMore ? encode(page.Items[^1]) : null);
 }

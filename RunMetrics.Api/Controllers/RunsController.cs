@@ -42,7 +42,7 @@ public sealed class RunsController(RunMetricsService service, IRunMetricsStore s
     [ProducesResponseType<RunRecord>(StatusCodes.Status200OK)]
     [ProducesResponseType<RunRecord>(StatusCodes.Status201Created)]
     [ProducesProblem(StatusCodes.Status400BadRequest, StatusCodes.Status404NotFound, StatusCodes.Status409Conflict)]
-    [ProducesProblem(StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType, StatusCodes.Status503ServiceUnavailable)]
+    [ProducesProblem(StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType)]
     public async Task<IActionResult> PutRunAsync(string runId, [FromBody] JsonElement body, CancellationToken cancellationToken)
     {
         var result = await service.RecordAsync(FactReader.ReadRun(body, runId), User.ProjectAccess(), cancellationToken);
@@ -55,7 +55,7 @@ public sealed class RunsController(RunMetricsService service, IRunMetricsStore s
     [HttpDelete]
     [Authorize(Scopes.Write)]
     [ProducesResponseType(StatusCodes.Status204NoContent)]
-    [ProducesProblem(StatusCodes.Status404NotFound, StatusCodes.Status503ServiceUnavailable)]
+    [ProducesProblem(StatusCodes.Status404NotFound)]
     public async Task<IActionResult> DeleteRunAsync(string runId, CancellationToken cancellationToken)
     {
         // The store waits for a locked database on the thread of its caller: not on that of the request, which its time limit shall end.

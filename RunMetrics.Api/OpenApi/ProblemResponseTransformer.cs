@@ -16,8 +16,8 @@ internal sealed class ProducesProblemAttribute(params int[] statusCodes) : Attri
 }
 
 /// <summary>
-/// Describes the errors that an action names, and those that follow from what all share: 400 for a query parameter that it does not have, 401 and
-/// 403 where a policy guards it, 429 and 504 by the limits, and 500.
+/// Describes the errors that an action names, and those that follow from what all share: 400 for a query parameter that it does not have, 401, 403
+/// and 503 where a policy guards what is recorded, 429 and 504 by the limits, and 500.
 /// </summary>
 internal sealed class ProblemResponseTransformer : IOpenApiOperationTransformer
 {
@@ -35,7 +35,9 @@ internal sealed class ProblemResponseTransformer : IOpenApiOperationTransformer
             .Append(StatusCodes.Status400BadRequest)
             .Append(StatusCodes.Status429TooManyRequests)
             .Append(StatusCodes.Status500InternalServerError)
-            .Concat(metadata.OfType<AuthorizeAttribute>().Any() ? [StatusCodes.Status401Unauthorized, StatusCodes.Status403Forbidden] : [])
+            .Concat(metadata.OfType<AuthorizeAttribute>().Any()
+                ? [StatusCodes.Status401Unauthorized, StatusCodes.Status403Forbidden, StatusCodes.Status503ServiceUnavailable]
+                : [])
             .Concat(metadata.OfType<DisableRequestTimeoutAttribute>().Any() ? [] : [StatusCodes.Status504GatewayTimeout]);
         operation.Responses ??= [];
         foreach (var status in statuses.Distinct().Order())

@@ -1,6 +1,5 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Mvc.Abstractions;
-using Microsoft.AspNetCore.Mvc.Controllers;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
 
 namespace RunMetrics.Api.Parameters;
@@ -11,15 +10,10 @@ namespace RunMetrics.Api.Parameters;
 /// <param name="Range">The whole numbers that are accepted; null where it is no number.</param>
 internal sealed record QueryParameter(string Name, bool IsList, RangeAttribute? Range)
 {
-    /// <summary>The query parameters of an action: its own, and the members of those that hold several.</summary>
+    /// <summary>The query parameters of an action: the members of the class that holds them.</summary>
     public static IEnumerable<QueryParameter> Of(ActionDescriptor action, IModelMetadataProvider metadata) => action.Parameters
-        .OfType<ControllerParameterDescriptor>()
         .Where(parameter => parameter.BindingInfo?.BindingSource == BindingSource.Query)
-        .SelectMany(parameter => metadata.GetMetadataForType(parameter.ParameterType) is { IsComplexType: true, IsCollectionType: false } type
-            ? type.Properties.Select(member => new QueryParameter(
-                member.BinderModelName ?? member.Name!, member.IsCollectionType, member.ValidatorMetadata.OfType<RangeAttribute>().FirstOrDefault()))
-            : [new QueryParameter(
-                parameter.BindingInfo?.BinderModelName ?? parameter.Name,
-                IsList: false,
-                parameter.ParameterInfo.GetCustomAttributes(typeof(RangeAttribute), inherit: false).OfType<RangeAttribute>().FirstOrDefault())]);
+        .SelectMany(parameter => metadata.GetMetadataForType(parameter.ParameterType).Properties)
+        .Select(member => new QueryParameter(
+            member.BinderModelName ?? member.Name!, member.IsCollectionType, member.ValidatorMetadata.OfType<RangeAttribute>().FirstOrDefault()));
 }

@@ -70,7 +70,13 @@ internal sealed class FactExport(CompiledQueries compiled, RunFilter filter, Pro
 
     private IQueryable<RunFact> ListRunsAfter(RunMetricsDbContext context, RunPosition? after)
     {
-        var runs = context.RunsWhere(filter, access);
+        var runs = context.RunsWhere(filter, ProjectAccess.All);
+        if (access.ProjectIds is { } projectIds)
+        {
+            // As an expression, so that runs are read in the order of their index: those of several projects would be sorted for every part.
+            runs = runs.Where(run => projectIds.Contains(run.ProjectId + ""));
+        }
+
         if (after is not null)
         {
             runs = runs.Where(run => run.StartedAt >= after.StartedAt && (run.StartedAt > after.StartedAt || string.Compare(run.Id, after.Id) > 0));

@@ -31,10 +31,10 @@ public sealed class FactImport
     /// <summary>Imports all lines of a body.</summary>
     /// <param name="body">The body.</param>
     /// <param name="access">The projects that may be written.</param>
-    /// <param name="onRejected">Takes each line that was refused, with why; null where nobody wants them.</param>
+    /// <param name="onRejected">Takes each line that was refused; null where nobody wants them.</param>
     /// <param name="cancellationToken">Ends the import; what was stored until then stays.</param>
     internal async Task<ImportReport> RunAsync(
-        PipeReader body, ProjectAccess access, Func<NdjsonLine, ImportError, Task>? onRejected, CancellationToken cancellationToken)
+        PipeReader body, ProjectAccess access, Func<NdjsonLine, Task>? onRejected, CancellationToken cancellationToken)
     {
         var counts = new Counts();
         var otherRuns = new OtherRuns();
@@ -58,9 +58,10 @@ public sealed class FactImport
             var results = await _service.ImportAsync([.. batch.Select(entry => entry.Reading)], access, otherRuns, cancellationToken);
             foreach (var ((line, reading), result) in batch.Zip(results))
             {
-                if (counts.Add(line.Number, reading, result) is { } error && onRejected is not null)
+                counts.Add(line.Number, reading, result);
+                if (result.Rejection is not null && onRejected is not null)
                 {
-                    await onRejected(line, error);
+                    await onRejected(line);
                 }
             }
 
@@ -86,25 +87,22 @@ public sealed class FactImport
         private long _unchanged;
         private long _rejected;
 
-        /// <returns>Why the line was refused; null when it was not.</returns>
-        public ImportError? Add(long line, FactReading reading, FactResult result)
+        public void Add(long line, FactReading reading, FactResult result)
         {
             if (result.Rejection is not { } rejection)
             {
                 _unchanged += result.Disposition == FactDisposition.Unchanged ? 1 : 0;
                 _accepted += result.Disposition == FactDisposition.Unchanged ? 0 : 1;
-                return null;
+                return;
             }
 
             _rejected++;
-            var error = ToError(line, reading, rejection);
             if (_errors.Count < MaxErrors && _errorBytes < MaxErrorBytes)
             {
+                var error = ToError(line, reading, rejection);
                 _errors.Add(error);
                 _errorBytes += JsonSerializer.SerializeToUtf8Bytes(error, Json).Length;
             }
-
-            return error;
         }
 
         public ImportReport ToReport() => new(_accepted, _unchanged, _rejected, _errors);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using RunMetrics.Domain.Facts;
 using RunMetrics.Domain.Runs;
 using RunMetrics.Domain.Statistics;
 using RunMetrics.Domain.Storage;
@@ -13,13 +14,14 @@ namespace RunMetrics.Runner.Commands;
 internal static class ExportCommand
 {
     private const byte LineFeed = (byte)'\n';
+    private const string StandardOutput = "-";
 
     /// <summary>Makes the command.</summary>
     public static Command Make(TimeProvider time)
     {
         var output = new Option<string?>("--output", "-o")
         {
-            Description = "The file to write; it is complete or not there at all [default: standard output]",
+            Description = $"The file to write; it is complete or not there at all [default: {StandardOutput}, standard output]",
             HelpName = "FILE",
         };
         var project = CommandOptions.MakeProject("Only runs of this project");
@@ -37,7 +39,7 @@ internal static class ExportCommand
             CommandOptions.RequireWindow(filter.Since, filter.Until);
             var location = RecordingLocation.Find(parsed.GetValue(database), parsed.GetValue(server));
             using var runs = await RecordedRuns.OpenAsync(location, time, cancellationToken);
-            var lines = parsed.GetValue(output) is { } file
+            var lines = parsed.GetValue(output) is { } file and not StandardOutput
                 ? await ExportToFileAsync(runs, filter, file, time, cancellationToken)
                 : await ExportAsync(runs, filter, Console.OpenStandardOutput(), time, cancellationToken);
             await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{lines} facts exported"));
@@ -50,24 +52,30 @@ internal static class ExportCommand
     private static async Task<long> ExportToFileAsync(
         RecordedRuns runs, RunFilter filter, string file, TimeProvider time, CancellationToken cancellationToken)
     {
-        var part = $"{file}.part";
-        try
+        if (Directory.Exists(file))
         {
-            long lines;
-            await using (var stream = new FileStream(part, FileMode.Create, FileAccess.Write, FileShare.None))
+            throw new RefusedException($"--output: {file} is a folder; name a file.");
+        }
+
+        // A name of its own: another export to the same file has another one.
+        var part = $"{file}.{Identifiers.Create(time)}.part";
+        long lines;
+        await using (var stream = new FileStream(part, FileMode.CreateNew, FileAccess.Write, FileShare.Delete))
+        {
+            try
             {
                 lines = await ExportAsync(runs, filter, stream, time, cancellationToken);
                 stream.Flush(flushToDisk: true);
             }
+            catch
+            {
+                File.Delete(part);
+                throw;
+            }
+        }
 
-            File.Move(part, file, overwrite: true);
-            return lines;
-        }
-        catch
-        {
-            File.Delete(part);
-            throw;
-        }
+        File.Move(part, file, overwrite: true);
+        return lines;
     }
 
     private static async Task<long> ExportAsync(
@@ -77,7 +85,7 @@ internal static class ExportCommand
         var progress = new TransferProgress(new RunnerConsole(factsOnly: true, time));
         await progress.WhileAsync(
             "exporting",
-            () => CountAsync(runs, filter, cancellationToken),
+            () => filter is { Since: null, Until: null } ? CountAsync(runs, filter, cancellationToken) : Task.FromResult(0.0),
             async transferred =>
             {
                 await using var counted = new ObservedStream(output, bytes =>
@@ -85,12 +93,12 @@ internal static class ExportCommand
                     lines += bytes.Count(LineFeed);
                     transferred(lines);
                 });
-                await runs.ExportAsync(filter, counted, cancellationToken);
+                await runs.ExportAsync(filter.ProjectId, filter.Since, filter.Until, counted, cancellationToken);
             });
         return lines;
     }
 
-    /// <summary>How many lines there will be, unless others write meanwhile; 0 where that cannot be told.</summary>
+    /// <summary>How many lines there will be of all times, unless others write meanwhile; 0 where that cannot be told.</summary>
     private static async Task<double> CountAsync(RecordedRuns runs, RunFilter filter, CancellationToken cancellationToken)
     {
         try

@@ -62,7 +62,7 @@ internal static class ImportCommand
                     var bytes = 0L;
                     await using var counted = new ObservedStream(input, read => transferred(bytes += read.Length));
                     report = await target.Import.RunAsync(
-                        PipeReader.Create(counted), ProjectAccess.All, (line, _) => rejected.AddAsync(line, cancellationToken), cancellationToken);
+                        PipeReader.Create(counted), ProjectAccess.All, line => rejected.AddAsync(line, cancellationToken), cancellationToken);
                 });
         }
         catch (Exception exception) when (exception is StoreUnavailableException or OperationCanceledException or IOException)
@@ -76,14 +76,21 @@ internal static class ImportCommand
 
     private static async Task ExplainAsync(ImportReport report, RejectedLines rejected)
     {
-        foreach (var error in report.Errors.Take(MaxErrorsShown))
+        var shown = report.Errors.Take(MaxErrorsShown).ToList();
+        foreach (var error in shown)
         {
             await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"line {error.Line}: {error.Message}"));
         }
 
+        if (report.Rejected > shown.Count)
+        {
+            await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"and {report.Rejected - shown.Count} more"));
+        }
+
+        var kept = report.Rejected - rejected.TooLong;
         await Console.Error.WriteLineAsync(string.Create(
             CultureInfo.InvariantCulture,
-            $"{(report.Rejected > MaxErrorsShown ? $"and {report.Rejected - MaxErrorsShown} more; " : "")}the refused lines stand in {rejected.FilePath}: mend and import them"));
+            $"{(kept > 0 ? $"the refused lines stand in {rejected.FilePath}: mend and import them" : "no refused line was kept")}{(rejected.TooLong > 0 ? $"; {rejected.TooLong} were too long to be kept" : "")}"));
     }
 
     private static Stream OpenInput(string file) =>

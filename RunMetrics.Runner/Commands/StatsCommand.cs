@@ -56,8 +56,8 @@ internal static class StatsCommand
             }
 
             var view = new StatisticsView(new RunnerConsole(factsOnly: false, time));
-            view.Show(statistics);
-            if (filter.ProjectId is null)
+            view.Show(statistics, filter);
+            if (filter is { ProjectId: null, WorkOrderId: null, Status: null, Since: null, Until: null, Labels: [] })
             {
                 await view.ShowProjectsAsync(runs.ListProjectsAsync(cancellationToken), cancellationToken);
             }

@@ -29,12 +29,14 @@ internal sealed class StatisticsView
     }
 
     /// <summary>Shows statistics, then those of each group.</summary>
-    public void Show(RunMetricsStatistics statistics)
+    /// <param name="statistics">The figures.</param>
+    /// <param name="filter">The runs that were asked for.</param>
+    public void Show(RunMetricsStatistics statistics, RunFilter filter)
     {
-        Show(DescribeScope(statistics), statistics.Runs, statistics.Iterations, statistics.Phases);
+        Show(DescribeScope(statistics, filter), statistics.Runs, statistics.Iterations, statistics.Phases);
         foreach (var group in statistics.Groups ?? [])
         {
-            Show($"{group.Label} {(group.Value is null ? "of all other runs" : $"= {group.Value}")}", group.Runs, group.Iterations, group.Phases);
+            Show(group.Value is null ? $"{group.Label} of all other runs" : $"{group.Label} = {Printable(group.Value)}", group.Runs, group.Iterations, group.Phases);
         }
     }
 
@@ -163,17 +165,23 @@ internal sealed class StatisticsView
         return new string('█', eighths / 8) + (eighths % 8 == 0 ? "" : PartsOfABlock[(eighths % 8) - 1]);
     }
 
-    private static string DescribeScope(RunMetricsStatistics statistics)
+    private static string DescribeScope(RunMetricsStatistics statistics, RunFilter filter)
     {
-        var window = (statistics.WindowStart, statistics.WindowEnd) switch
-        {
-            (null, null) => "",
-            ({ } start, null) => $" since {start:u}",
-            (null, { } end) => $" until {end:u}",
-            ({ } start, { } end) => $" from {start:u} to {end:u}",
-        };
-        return $"{statistics.RepoId ?? "all projects"}{window}{(statistics.AsOf is { } asOf ? $", as of {asOf:u}" : "")}";
+        string?[] parts =
+        [
+            statistics.RepoId ?? "all projects",
+            filter.WorkOrderId is { } workOrder ? $"work order {workOrder}" : null,
+            filter.Status?.Name(),
+            .. filter.Labels.Select(label => $"{label.Key} = {Printable(label.Value)}"),
+            statistics.WindowStart is { } start ? $"since {start:u}" : null,
+            statistics.WindowEnd is { } end ? $"until {end:u}" : null,
+            statistics.AsOf is { } asOf ? $"as of {asOf:u}" : null,
+        ];
+        return string.Join(", ", parts.OfType<string>());
     }
+
+    /// <summary>Text that somebody recorded, without what would command the terminal.</summary>
+    private static string Printable(string text) => string.Concat(text.Select(character => char.IsControl(character) ? '\uFFFD' : character));
 
     /// <summary>A table whose first column is text and whose others are figures.</summary>
     private static Table MakeTable(params string[] columns)

@@ -42,10 +42,13 @@ internal abstract class RecordedRuns : IDisposable
     public abstract IAsyncEnumerable<ProjectRecord> ListProjectsAsync(CancellationToken cancellationToken);
 
     /// <summary>Writes the recorded facts as lines of an import, each run before its phases.</summary>
-    /// <param name="filter">The project and the window of the runs.</param>
+    /// <param name="projectId">The project; null for all.</param>
+    /// <param name="since">Only runs that started at or after this instant; null for no such limit.</param>
+    /// <param name="until">Only runs that started before this instant; null for no such limit.</param>
     /// <param name="destination">Where to write. When the call throws, it ends with a part of the lines.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    public abstract Task ExportAsync(RunFilter filter, Stream destination, CancellationToken cancellationToken);
+    public abstract Task ExportAsync(
+        string? projectId, DateTimeOffset? since, DateTimeOffset? until, Stream destination, CancellationToken cancellationToken);
 
     /// <inheritdoc />
     public abstract void Dispose();
@@ -72,8 +75,12 @@ internal abstract class RecordedRuns : IDisposable
             while (page.HasMore);
         }
 
-        public override Task ExportAsync(RunFilter filter, Stream destination, CancellationToken cancellationToken) =>
-            FactLines.WriteAsync(destination, database.Queries.ExportAsync(filter, ProjectAccess.All, cancellationToken), cancellationToken);
+        public override Task ExportAsync(
+            string? projectId, DateTimeOffset? since, DateTimeOffset? until, Stream destination, CancellationToken cancellationToken)
+        {
+            var filter = new RunFilter { ProjectId = projectId, Since = since, Until = until };
+            return FactLines.WriteAsync(destination, database.Queries.ExportAsync(filter, ProjectAccess.All, cancellationToken), cancellationToken);
+        }
 
         public override void Dispose() => database.Dispose();
     }
@@ -87,8 +94,9 @@ internal abstract class RecordedRuns : IDisposable
         public override IAsyncEnumerable<ProjectRecord> ListProjectsAsync(CancellationToken cancellationToken) =>
             queries.ListProjectsAsync(cancellationToken);
 
-        public override Task ExportAsync(RunFilter filter, Stream destination, CancellationToken cancellationToken) =>
-            queries.ExportAsync(filter.ProjectId, filter.Since, filter.Until, destination, cancellationToken);
+        public override Task ExportAsync(
+            string? projectId, DateTimeOffset? since, DateTimeOffset? until, Stream destination, CancellationToken cancellationToken) =>
+            queries.ExportAsync(projectId, since, until, destination, cancellationToken);
 
         public override void Dispose() => queries.Dispose();
     }

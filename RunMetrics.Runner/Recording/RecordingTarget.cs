@@ -9,7 +9,7 @@ using RunMetrics.Runner.Exit;
 
 namespace RunMetrics.Runner.Recording;
 
-/// <summary>Where a run is recorded: the one place that chooses a store.</summary>
+/// <summary>Where a run is recorded: a database file, or a server with a spool in front of it.</summary>
 internal sealed class RecordingTarget : IAsyncDisposable
 {
     // A phase takes minutes; a store that is slow for seconds shall not lose its facts.

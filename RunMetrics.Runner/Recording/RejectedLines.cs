@@ -14,6 +14,9 @@ internal sealed class RejectedLines : IAsyncDisposable
     /// <summary>The file.</summary>
     public string FilePath { get; }
 
+    /// <summary>How many lines were too long to be held, and are not in the file.</summary>
+    public long TooLong { get; private set; }
+
     /// <summary>Chooses the file.</summary>
     /// <param name="named">The file that was asked for; null when none was.</param>
     /// <param name="otherwise">The file when none was asked for; when its name is taken, it gets a number at its end.</param>
@@ -31,15 +34,18 @@ internal sealed class RejectedLines : IAsyncDisposable
         return new RejectedLines(names.Prepend(otherwise).First(name => !Path.Exists(name)));
     }
 
-    /// <summary>Adds a line. Of one that was too long to be held there is nothing to add.</summary>
+    /// <summary>Adds a line.</summary>
     public async Task AddAsync(NdjsonLine line, CancellationToken cancellationToken)
     {
-        _stream ??= new FileStream(FilePath, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
-        if (!line.IsTooLong)
+        if (line.IsTooLong)
         {
-            await _stream.WriteAsync(line.Bytes, cancellationToken);
-            _stream.WriteByte((byte)'\n');
+            TooLong++;
+            return;
         }
+
+        _stream ??= new FileStream(FilePath, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
+        await _stream.WriteAsync(line.Bytes, cancellationToken);
+        _stream.WriteByte((byte)'\n');
     }
 
     /// <inheritdoc />

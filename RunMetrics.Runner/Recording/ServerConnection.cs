@@ -9,6 +9,9 @@ internal static class ServerConnection
     /// <summary>The environment variable with the token for a server that wants one; it never stands on a command line.</summary>
     public const string TokenVariable = "RUNMETRICS_TOKEN";
 
+    // The figures of a large history may take a server as long as it allows itself; asking again would only cost as much again.
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromMinutes(5);
+
     /// <summary>A store that records to a server.</summary>
     /// <exception cref="RefusedException">The address cannot be used.</exception>
     public static HttpRunMetricsStore OpenStore(Uri server, TimeProvider time) =>
@@ -17,7 +20,14 @@ internal static class ServerConnection
     /// <summary>What a server has recorded.</summary>
     /// <exception cref="RefusedException">The address cannot be used.</exception>
     public static HttpRunMetricsQueries OpenQueries(Uri server, TimeProvider time) =>
-        Open(configure => HttpRunMetricsQueries.Create(server, configure, time));
+        Open(configure => HttpRunMetricsQueries.Create(
+            server,
+            options =>
+            {
+                configure(options);
+                options.AttemptTimeout = options.TotalTimeout = AnswerTimeout;
+            },
+            time));
 
     private static T Open<T>(Func<Action<RunMetricsClientOptions>, T> create)
     {

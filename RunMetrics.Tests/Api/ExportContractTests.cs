@@ -53,6 +53,8 @@ public sealed class ExportContractTests : ApiFixture
     [TestCase("TEXT/CSV; charset=utf-8", Csv)]
     [TestCase("text/*", Csv)]
     [TestCase("text/csv, */*;q=0.1", Csv)]
+    [TestCase("text/csv, */*", Csv)]
+    [TestCase("text/csv, application/x-ndjson", ApiAnswer.Ndjson)]
     [TestCase("text/csv;q=0.5, application/x-ndjson", ApiAnswer.Ndjson)]
     [TestCase("text/csv;q=0, */*", ApiAnswer.Ndjson)]
     [TestCase("nonsense", ApiAnswer.Ndjson)]

@@ -3,7 +3,7 @@ using RunMetrics.Domain.Facts;
 
 namespace RunMetrics.Tests.Support;
 
-/// <summary>Histories of few values, so that much of them meets: open, skipped and of unknown end, with labels and metadata, in two projects.</summary>
+/// <summary>Histories of few values, so that much of them meets: open, skipped, of unknown end or of a duration that was measured, with labels and metadata, in two projects.</summary>
 internal static class RandomHistories
 {
     public static readonly Gen<(RunFact Run, PhaseMetricFact[] Phases)> Runs =
@@ -13,7 +13,7 @@ internal static class RandomHistories
         from startedAt in Gen.Int[0, 100]
         from status in Gen.OneOf("running", "succeeded", "failed", "cancelled")
         from seconds in Gen.Int[0, 50]
-        from model in Gen.OneOf(null, "opus", "haiku", "sonnet")
+        from model in Gen.OneOf(null, "opus", "haiku", "sön\"net: 😀,")
         from size in Gen.OneOf(null, "s", "l")
         from phases in Phases(id.ToString(), startedAt).Array[0, 8]
         select (
@@ -39,7 +39,9 @@ internal static class RandomHistories
         from startedAt in Gen.Int[0, 60]
         from outcome in Gen.Frequency((1, Gen.Const((string?)null)), (5, Gen.OneOf("success", "failed", "skipped", "approved", "changes_requested").Select(name => (string?)name)))
         from phase in outcome is "approved" or "changes_requested" ? Gen.Const("reviewer") : Gen.OneOf("setup", "builder", "test", "reviewer", "merge")
-        from seconds in Gen.Frequency((1, Gen.Const((int?)null)), (5, Gen.Int[0, 40].Select(value => (int?)value)))
+        from milliseconds in Gen.Frequency((1, Gen.Const((int?)null)), (5, Gen.Int[0, 40_000].Select(value => (int?)value)))
+        from measured in Gen.Frequency((3, Gen.Const((int?)null)), (1, Gen.Int[0, 40].Select(value => (int?)value)))
+        let isEndKnown = outcome is not null && milliseconds is not null
         from metadata in Gen.OneOf(null, "{}", """{"exit_code":0}""", """{ "note" : "a \"b\"\n,;é\u0001", "list" : [ 1.50, null ] }""")
         select new PhaseMetricFact
         {
@@ -48,7 +50,8 @@ internal static class RandomHistories
             Phase = phase,
             Iteration = iteration,
             StartedAt = At(runStart + startedAt),
-            EndedAt = outcome is null || seconds is null ? null : At(runStart + startedAt + seconds.Value),
+            EndedAt = isEndKnown ? At(runStart + startedAt).AddMilliseconds(milliseconds!.Value) : null,
+            DurationSeconds = isEndKnown ? measured : null,
             Outcome = outcome,
             Metadata = metadata is null ? null : SampleFacts.Json(metadata),
         };

@@ -1,5 +1,7 @@
+using System.Data.Common;
 using System.Text;
 using CsCheck;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using NUnit.Framework;
 using RunMetrics.Domain.Facts;
 using RunMetrics.Domain.Runs;
@@ -18,12 +20,12 @@ public sealed class StatisticsTests
 
     private static readonly string[] Outcomes = ["success", "failed", "skipped", "approved", "changes_requested"];
 
-    private static readonly string[] Labels = ["model:opus", "model:haiku", "model:sonnet", "size:s", "size:l"];
+    private static readonly string[] Labels = ["model:opus", "model:haiku", "model:sön\"net: 😀,", "size:s", "size:l"];
 
     private static readonly Gen<(RunFilter Filter, DateTimeOffset? AsOf, string? GroupBy)> Questions =
         from project in Gen.OneOf(null, "a", "b")
         from workOrder in Gen.Frequency((3, null), (1, "wo-1"))
-        from status in Gen.Frequency((3, (RunStatus?)null), (1, RunStatus.Running), (1, RunStatus.Succeeded))
+        from status in Gen.Frequency((3, (RunStatus?)null), (1, RunStatus.Running), (1, RunStatus.Succeeded), (1, RunStatus.Failed), (1, RunStatus.Cancelled))
         from since in Gen.Frequency((2, (int?)null), (1, 30))
         from until in Gen.Frequency((2, (int?)null), (1, 70))
         from asOf in Gen.Frequency((1, Gen.Const((int?)null)), (2, Gen.Int[0, 160].Select(second => (int?)second)))
@@ -37,15 +39,20 @@ public sealed class StatisticsTests
                 Status = status,
                 Since = since is null ? null : At(since.Value),
                 Until = until is null ? null : At(until.Value),
-                Labels = [.. labels.Select(label => KeyValuePair.Create(label.Split(':')[0], label.Split(':')[1]))],
+                Labels = [.. labels.Select(label => KeyValuePair.Create(label.Split(':', 2)[0], label.Split(':', 2)[1]))],
             },
             asOf is null ? (DateTimeOffset?)null : At(asOf.Value),
             groupBy);
 
+    private StatementSignal _statements = null!;
     private TestDatabase _database = null!;
 
     [SetUp]
-    public async Task CreateDatabaseAsync() => _database = await TestDatabase.CreateAsync();
+    public async Task CreateDatabaseAsync()
+    {
+        _statements = new StatementSignal();
+        _database = await TestDatabase.CreateAsync(_statements);
+    }
 
     [TearDown]
     public async Task DeleteDatabaseAsync() => await _database.DisposeAsync();
@@ -245,10 +252,11 @@ public sealed class StatisticsTests
             CREATE VIEW run_phase_metrics AS WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n)
                 SELECT n AS id, 'run-1' AS run_id, 'test' AS phase, 1 AS iteration, NULL AS duration_seconds, NULL AS outcome FROM n;
             """);
-        using var caller = new CancellationTokenSource(TimeSpan.FromSeconds(0.5));
+        using var caller = new CancellationTokenSource();
+        _statements.OnReader = () => caller.CancelAfter(TimeSpan.FromMilliseconds(100));
 
         await Should.ThrowAsync<OperationCanceledException>(() => Task.Run(
-            () => _database.Queries.ComputeStatisticsAsync(new RunFilter(), null, null, ProjectAccess.All, caller.Token)));
+            () => _database.Queries.ComputeStatisticsAsync(new RunFilter(), null, null, ProjectAccess.All, caller.Token)).WaitAsync(TimeSpan.FromMinutes(1)));
     }
 
     private static DateTimeOffset At(int second) => RandomHistories.At(second);
@@ -385,6 +393,19 @@ public sealed class StatisticsTests
         foreach (var (run, phases) in history)
         {
             await _database.Store.WriteAsync([run, .. phases], CancellationToken.None);
+        }
+    }
+
+    /// <summary>Says when a statement begins that reads.</summary>
+    private sealed class StatementSignal : DbCommandInterceptor
+    {
+        public Action OnReader { get; set; } = () => { };
+
+        public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
+            DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
+        {
+            OnReader();
+            return ValueTask.FromResult(result);
         }
     }
 
