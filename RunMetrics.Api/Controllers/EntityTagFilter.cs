@@ -13,7 +13,7 @@ namespace RunMetrics.Api.Controllers;
 /// </summary>
 internal sealed class EntityTagFilter(IOptions<JsonOptions> json) : IResultFilter
 {
-    private const string ContentType = "application/json; charset=utf-8";
+    private const string JsonContentType = "application/json; charset=utf-8";
 
     // A cache may keep the answer and asks each time whether it still holds.
     private const string Revalidate = "no-cache";
@@ -23,9 +23,7 @@ internal sealed class EntityTagFilter(IOptions<JsonOptions> json) : IResultFilte
         if (HttpMethods.IsGet(context.HttpContext.Request.Method)
             && context.Result is ObjectResult { StatusCode: null or StatusCodes.Status200OK, Value: { } value })
         {
-            var body = JsonSerializer.SerializeToUtf8Bytes(value, value.GetType(), json.Value.JsonSerializerOptions);
-            context.HttpContext.Response.Headers.CacheControl = Revalidate;
-            context.Result = new FileContentResult(body, ContentType) { EntityTag = TagOf(body) };
+            context.Result = new TaggedResult(JsonSerializer.SerializeToUtf8Bytes(value, value.GetType(), json.Value.JsonSerializerOptions));
         }
     }
 
@@ -50,11 +48,32 @@ internal sealed class EntityTagFilter(IOptions<JsonOptions> json) : IResultFilte
             response.Body = output;
         }
 
-        var body = buffer.ToArray();
-        response.Headers.CacheControl = Revalidate;
-        return Results.Bytes(body, response.ContentType, entityTag: TagOf(body));
+        await AnswerAsync(invocation.HttpContext, buffer.ToArray());
+        return Results.Empty;
     }
 
-    private static EntityTagHeaderValue TagOf(ReadOnlySpan<byte> body) =>
-        new($"\"{Convert.ToHexStringLower(SHA256.HashData(body).AsSpan(0, 16))}\"");
+    private static async Task AnswerAsync(HttpContext context, byte[] body)
+    {
+        var tag = new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(body).AsSpan(0, 16))}\"");
+        var response = context.Response;
+        response.GetTypedHeaders().ETag = tag;
+        response.Headers.CacheControl = Revalidate;
+        var known = context.Request.GetTypedHeaders().IfNoneMatch;
+        if (known.Any(other => other.Equals(EntityTagHeaderValue.Any) || other.Compare(tag, useStrongComparison: false)))
+        {
+            response.StatusCode = StatusCodes.Status304NotModified;
+            return;
+        }
+
+        // The framework's own results for bytes cut the connection when the time limit ends the call here; this one is answered with 504.
+        context.RequestAborted.ThrowIfCancellationRequested();
+        response.ContentType = JsonContentType;
+        response.ContentLength = body.Length;
+        await response.Body.WriteAsync(body, context.RequestAborted);
+    }
+
+    private sealed class TaggedResult(byte[] body) : ActionResult
+    {
+        public override Task ExecuteResultAsync(ActionContext context) => AnswerAsync(context.HttpContext, body);
+    }
 }

@@ -20,8 +20,8 @@ public sealed class FactImport
 
     private const int BatchSize = 500;
 
-    // Lines far longer than those of facts are soon a batch: what is held stays small whatever was sent.
-    private const int BatchBytes = 4 * 1024 * 1024;
+    // Lines far longer than those of facts are soon a batch: what is held, two batches at most, stays small whatever was sent.
+    private const int BatchBytes = 2 * 1024 * 1024;
 
     private readonly RunMetricsService _service;
 
@@ -40,23 +40,40 @@ public sealed class FactImport
         var otherRuns = new OtherRuns();
         var batch = new List<(NdjsonLine Line, FactReading Reading)>(BatchSize);
         var batchBytes = 0;
-        await foreach (var line in NdjsonLineReader.ReadLinesAsync(body, MaxLineBytes, cancellationToken))
+
+        // The next batch is read while the one before is stored.
+        var storing = Task.CompletedTask;
+        try
         {
-            batch.Add((line, Read(line)));
-            batchBytes += line.Bytes.Length;
-            if (batch.Count == BatchSize || batchBytes >= BatchBytes)
+            await foreach (var line in NdjsonLineReader.ReadLinesAsync(body, MaxLineBytes, cancellationToken))
             {
-                await StoreAsync();
+                batch.Add((line, Read(line)));
+                batchBytes += line.Bytes.Length;
+                if (batch.Count == BatchSize || batchBytes >= BatchBytes)
+                {
+                    await storing;
+                    storing = StoreAsync(batch);
+                    batch = new List<(NdjsonLine, FactReading)>(BatchSize);
+                    batchBytes = 0;
+                }
             }
+
+            await storing;
+            storing = StoreAsync(batch);
+        }
+        finally
+        {
+            // Nothing goes on behind the back of the caller, who hears of what broke off the reading.
+            await storing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        await StoreAsync();
+        await storing;
         return counts.ToReport();
 
-        async Task StoreAsync()
+        async Task StoreAsync(IReadOnlyList<(NdjsonLine Line, FactReading Reading)> read)
         {
-            var results = await _service.ImportAsync([.. batch.Select(entry => entry.Reading)], access, otherRuns, cancellationToken);
-            foreach (var ((line, reading), result) in batch.Zip(results))
+            var results = await _service.ImportAsync([.. read.Select(entry => entry.Reading)], access, otherRuns, cancellationToken);
+            foreach (var ((line, reading), result) in read.Zip(results))
             {
                 counts.Add(line.Number, reading, result);
                 if (result.Rejection is not null && onRejected is not null)
@@ -64,9 +81,6 @@ public sealed class FactImport
                     await onRejected(line);
                 }
             }
-
-            batch.Clear();
-            batchBytes = 0;
         }
     }
 
