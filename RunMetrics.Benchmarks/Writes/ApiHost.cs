@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -10,9 +11,9 @@ using RunMetrics.Api.Controllers;
 using RunMetrics.Domain.Runs;
 using RunMetrics.Domain.Storage;
 
-namespace RunMetrics.Benchmarks;
+namespace RunMetrics.Benchmarks.Writes;
 
-/// <summary>The API on a port and a database file of its own.</summary>
+/// <summary>The API in this process, with a database file of its own, where a part of it is to be replaced.</summary>
 internal sealed class ApiHost : IAsyncDisposable
 {
     private readonly WebApplicationFactory<RunsController> _factory;
@@ -21,10 +22,10 @@ internal sealed class ApiHost : IAsyncDisposable
     private ApiHost(bool sharesTransactions)
     {
         _folder = Directory.CreateTempSubdirectory("runmetrics-benchmark-");
-        DatabaseFile = Path.Combine(_folder.FullName, "runs.db");
+        var databaseFile = Path.Combine(_folder.FullName, "runs.db");
         _factory = new WebApplicationFactory<RunsController>().WithWebHostBuilder(builder =>
         {
-            builder.UseSetting("ConnectionStrings:RunMetrics", $"Data Source={DatabaseFile}");
+            builder.UseSetting("ConnectionStrings:RunMetrics", $"Data Source={databaseFile}");
             builder.UseSetting("urls", "http://127.0.0.1:0");
             builder.UseSetting("Limits:RequestsPerSecond", "1000000");
             builder.ConfigureLogging(logging => logging.ClearProviders());
@@ -36,17 +37,15 @@ internal sealed class ApiHost : IAsyncDisposable
         });
         _factory.UseKestrel();
         _factory.StartServer();
-        Address = new Uri(_factory.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+        var address = new Uri(_factory.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+        Address = new IPEndPoint(IPAddress.Loopback, address.Port);
     }
 
-    public string DatabaseFile { get; }
+    /// <summary>Where it listens.</summary>
+    public IPEndPoint Address { get; }
 
-    public Uri Address { get; }
-
+    /// <param name="sharesTransactions">False to give each call a transaction of its own.</param>
     public static ApiHost Start(bool sharesTransactions) => new(sharesTransactions);
-
-    public HttpClient Connect(int connections) =>
-        new(new SocketsHttpHandler { MaxConnectionsPerServer = connections }) { BaseAddress = Address, Timeout = TimeSpan.FromMinutes(5) };
 
     public async ValueTask DisposeAsync()
     {
