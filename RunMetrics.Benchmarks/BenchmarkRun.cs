@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
 using RunMetrics.Benchmarks.Histories;
+using RunMetrics.Benchmarks.Reads;
 using RunMetrics.Benchmarks.Reporting;
 using RunMetrics.Benchmarks.Writes;
 
@@ -15,6 +16,7 @@ internal static class BenchmarkRun
         ["store"] = (options, _) => StoreBenchmark.RunAsync(options.Rounds),
         ["queue"] = (options, _) => QueueBenchmark.RunAsync(options),
         ["ingest"] = IngestBenchmark.RunAsync,
+        ["reads"] = ReadBenchmark.RunAsync,
     };
 
     public static async Task<int> Main(string[] arguments)
