@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
 using RunMetrics.Benchmarks.Histories;
+using RunMetrics.Benchmarks.Operation;
 using RunMetrics.Benchmarks.Reads;
 using RunMetrics.Benchmarks.Reporting;
 using RunMetrics.Benchmarks.Writes;
@@ -17,6 +18,7 @@ internal static class BenchmarkRun
         ["queue"] = (options, _) => QueueBenchmark.RunAsync(options),
         ["ingest"] = IngestBenchmark.RunAsync,
         ["reads"] = ReadBenchmark.RunAsync,
+        ["size"] = SizeBenchmark.RunAsync,
     };
 
     public static async Task<int> Main(string[] arguments)
