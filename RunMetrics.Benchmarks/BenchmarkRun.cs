@@ -19,6 +19,7 @@ internal static class BenchmarkRun
         ["ingest"] = IngestBenchmark.RunAsync,
         ["reads"] = ReadBenchmark.RunAsync,
         ["size"] = SizeBenchmark.RunAsync,
+        ["start"] = StartBenchmark.RunAsync,
     };
 
     public static async Task<int> Main(string[] arguments)
