@@ -8,12 +8,13 @@ internal sealed record BenchmarkOptions
     /// <summary>How the program is called.</summary>
     public const string Usage =
         """
-        Usage: [NAME...] [--metrics N,N...] [--rounds N] [--seed N] [--histories FOLDER] [--published FOLDER]
+        Usage: [NAME...] [--metrics N,N...] [--rounds N] [--seed N] [--histories FOLDER] [--published FOLDER] [--baseline FOLDER]
           NAME         what to measure: store, queue, ingest, reads, size, start; all of them by default
           --metrics    phase metrics of the generated histories, each from 10,000 to 100,000,000; 100000 by default
           --rounds     how often each measurement is repeated, from 1 to 100; 5 by default
           --seed       what the histories are made from, a whole number; 1 by default
           --histories  where histories are kept for the next time; by default they are deleted at the end
+          --baseline   where an earlier API lies that knows no migration after RunLabels; reads over HTTP are then compared with it
           --published  where the API lies published ReadyToRun; by default it is published to a temporary folder when start is measured
         """;
 
@@ -43,6 +44,9 @@ internal sealed record BenchmarkOptions
     /// <summary>Where the API lies published ReadyToRun; null to publish it.</summary>
     public string? PublishedFolder { get; private init; }
 
+    /// <summary>Where an earlier API lies that reads over HTTP are compared with; null for none.</summary>
+    public string? BaselineFolder { get; private init; }
+
     /// <summary>Reads the arguments.</summary>
     /// <param name="arguments">The arguments.</param>
     /// <param name="names">The names that can be measured.</param>
@@ -59,10 +63,11 @@ internal sealed record BenchmarkOptions
                 "--rounds" => options with { Rounds = Number(argument, Next(argument), 1, MaxRounds) },
                 "--seed" => options with { Seed = Number(argument, Next(argument), int.MinValue, int.MaxValue - 1) },
                 "--histories" => options with { HistoriesFolder = Next(argument) },
+                "--baseline" => options with { BaselineFolder = Next(argument) },
                 "--published" => options with { PublishedFolder = Next(argument) },
                 _ when names.Contains(argument, StringComparer.Ordinal) => options with { Names = [.. options.Names, argument] },
                 _ => throw new FormatException(
-                    $"'{argument}' is not accepted; accepted: {string.Join(", ", names)}, --metrics, --rounds, --seed, --histories, --published."),
+                    $"'{argument}' is not accepted; accepted: {string.Join(", ", names)}, --metrics, --rounds, --seed, --histories, --published, --baseline."),
             };
         }
 

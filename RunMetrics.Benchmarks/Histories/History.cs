@@ -16,9 +16,11 @@ namespace RunMetrics.Benchmarks.Histories;
 /// <param name="Metrics">How many phase metrics it has.</param>
 /// <param name="Runs">How many runs it has.</param>
 /// <param name="FillSeconds">How long it took to generate and insert them, into tables without triggers.</param>
-/// <param name="MigrateSeconds">How long the migrations after <see cref="FilledAt"/> took on all of them.</param>
-/// <param name="BytesBefore">The size of the file before those migrations.</param>
-internal sealed record History(string DatabaseFile, int Metrics, long Runs, double FillSeconds, double MigrateSeconds, long BytesBefore)
+/// <param name="BytesFilled">The size of the file when they were inserted.</param>
+/// <param name="Migration">The newest migration of the file.</param>
+/// <param name="MigrateSeconds">How long it took to get there with all rows in the file.</param>
+internal sealed record History(
+    string DatabaseFile, int Metrics, long Runs, double FillSeconds, long BytesFilled, string Migration, double MigrateSeconds)
 {
     /// <summary>The migration that the rows are inserted at, the last before any that counts rows: later ones count those that are there.</summary>
     private const string FilledAt = "20261124082536_RunLabels";
@@ -30,54 +32,86 @@ internal sealed record History(string DatabaseFile, int Metrics, long Runs, doub
     /// <summary>The size of the file.</summary>
     public long Bytes => new FileInfo(DatabaseFile).Length;
 
-    /// <summary>Generates a history, or takes the one that is in the folder already.</summary>
+    /// <summary>Generates a history, or takes the one that is in the folder already; either way it has the newest schema then.</summary>
     public static async Task<History> CreateAsync(string folder, int seed, int metrics)
     {
         var file = Path.Combine(folder, FormattableString.Invariant($"history-{seed}-{metrics}.db"));
         var description = Path.ChangeExtension(file, "json");
-        if (Path.Exists(description))
+        var isDescribed = File.Exists(description);
+        var history = isDescribed
+            ? JsonSerializer.Deserialize<History>(await File.ReadAllTextAsync(description))! with { DatabaseFile = file }
+            : await FillAsync(file, seed, metrics);
+        if (!isDescribed || history.Migration != FindNewestMigration())
         {
-            return JsonSerializer.Deserialize<History>(await File.ReadAllTextAsync(description))! with { DatabaseFile = file };
+            history = await history.MigrateAsync();
+            await File.WriteAllTextAsync(description, JsonSerializer.Serialize(history));
         }
 
-        File.Delete(file);
-        var started = TimeProvider.System.GetTimestamp();
-        var runs = await FillAsync(file, new HistoryGenerator(seed, metrics, Since));
-        var fillSeconds = TimeProvider.System.GetElapsedTime(started).TotalSeconds;
-        var bytesBefore = new FileInfo(file).Length;
-
-        started = TimeProvider.System.GetTimestamp();
-        using (await RunMetricsSqlite.OpenAsync(DatabaseLocation.ForFile(file)))
-        {
-        }
-
-        var migrateSeconds = TimeProvider.System.GetElapsedTime(started).TotalSeconds;
-        SqliteConnection.ClearAllPools();
-        var history = new History(file, metrics, runs, fillSeconds, migrateSeconds, bytesBefore);
-        await File.WriteAllTextAsync(description, JsonSerializer.Serialize(history));
         return history;
     }
 
-    private static async Task<long> FillAsync(string file, HistoryGenerator generator)
+    /// <summary>Generates the same rows up to <see cref="FilledAt"/> alone, or takes the file that is in the folder already.</summary>
+    /// <returns>The path of the database file.</returns>
+    public static async Task<string> CreateUnmigratedAsync(string folder, int seed, int metrics)
     {
+        var file = Path.Combine(folder, FormattableString.Invariant($"history-{seed}-{metrics}-unmigrated.db"));
+        if (!File.Exists(file))
+        {
+            var unfinished = $"{file}.unfinished";
+            await FillAsync(unfinished, seed, metrics);
+            File.Move(unfinished, file);
+        }
+
+        return file;
+    }
+
+    private static async Task<History> FillAsync(string file, int seed, int metrics)
+    {
+        File.Delete(file);
+        var started = TimeProvider.System.GetTimestamp();
+
         // Rows come before anything that looks after them: no trigger, no foreign key, no log.
         var connectionString = $"Data Source={file};Pooling=False;Foreign Keys=False";
-        await using (var context = new RunMetricsDbContext(new DbContextOptionsBuilder<RunMetricsDbContext>().UseSqlite(connectionString).Options))
+        await using (var context = CreateContext(connectionString))
         {
             await context.GetService<IMigrator>().MigrateAsync(FilledAt);
         }
 
-        await using var connection = new SqliteConnection(connectionString);
-        await connection.OpenAsync();
-        connection.Execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -262144");
-        using var writer = new AdoNetWriter(connection);
         var runs = 0L;
-        foreach (var batch in generator.Generate().Chunk(RunsOfATransaction))
+        await using (var connection = new SqliteConnection(connectionString))
         {
-            writer.Insert(batch.SelectMany(AdoNetRow.Of));
-            runs += batch.Length;
+            await connection.OpenAsync();
+            connection.Execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -262144");
+            using var writer = new AdoNetWriter(connection);
+            foreach (var batch in new HistoryGenerator(seed, metrics, Since).Generate().Chunk(RunsOfATransaction))
+            {
+                writer.Insert(batch.SelectMany(AdoNetRow.Of));
+                runs += batch.Length;
+            }
         }
 
-        return runs;
+        var seconds = TimeProvider.System.GetElapsedTime(started).TotalSeconds;
+        return new History(file, metrics, runs, seconds, new FileInfo(file).Length, FilledAt, 0);
     }
+
+    private async Task<History> MigrateAsync()
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        using (await RunMetricsSqlite.OpenAsync(DatabaseLocation.ForFile(DatabaseFile)))
+        {
+        }
+
+        var seconds = TimeProvider.System.GetElapsedTime(started).TotalSeconds;
+        SqliteConnection.ClearAllPools();
+        return this with { Migration = FindNewestMigration(), MigrateSeconds = seconds };
+    }
+
+    private static string FindNewestMigration()
+    {
+        using var context = CreateContext("Data Source=:memory:");
+        return context.Database.GetMigrations().Last();
+    }
+
+    private static RunMetricsDbContext CreateContext(string connectionString) =>
+        new(new DbContextOptionsBuilder<RunMetricsDbContext>().UseSqlite(connectionString).Options);
 }

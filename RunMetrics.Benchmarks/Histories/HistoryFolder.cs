@@ -39,6 +39,9 @@ internal sealed class HistoryFolder : IDisposable
         return history;
     }
 
+    /// <summary>The same rows as <see cref="GetAsync"/> in the schema that they are inserted into, for an API that knows no newer one.</summary>
+    public async Task<string> GetUnmigratedAsync(int metrics) => await History.CreateUnmigratedAsync(_path, _seed, metrics);
+
     /// <summary>A copy of a history, to write to; it goes when this is disposed of, or when another of its name is made.</summary>
     public async Task<string> CopyAsync(int metrics, string name)
     {

@@ -26,7 +26,7 @@ internal static class SizeBenchmark
                 Figures.Count(metrics),
                 Figures.Megabytes(history.Bytes),
                 PerMetric(history.Bytes),
-                PerMetric(history.Bytes - history.BytesBefore),
+                PerMetric(history.Bytes - history.BytesFilled),
                 Figures.Time(history.MigrateSeconds));
             memory.Add([Figures.Count(metrics), .. await MeasureMemoryAsync(await histories.CopyAsync(metrics, "memory"), options.Seed + 1)]);
 

@@ -8,14 +8,11 @@ namespace RunMetrics.Benchmarks.Reads;
 
 /// <summary>
 /// What reading takes at each size of the history: in this process against hand-written ADO.NET with kept statements on the same file, and over
-/// HTTP. In a round everything about a question is asked in turn, of every size.
+/// HTTP, against an earlier API where one is given. In a round everything about a question is asked in turn, of every size.
 /// </summary>
 internal static class ReadBenchmark
 {
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(0.3);
-
-    /// <summary>What takes longer by itself is not asked by many at once: that would only measure how long they wait for each other.</summary>
-    private static readonly TimeSpan TooSlowForMany = TimeSpan.FromSeconds(1);
 
     public static async Task RunAsync(BenchmarkOptions options, HistoryFolder histories)
     {
@@ -24,12 +21,13 @@ internal static class ReadBenchmark
         {
             foreach (var metrics in options.Metrics)
             {
-                targets.Add(await ReadTarget.OpenAsync(await histories.GetAsync(metrics)));
+                targets.Add(await ReadTarget.OpenAsync(histories, metrics, options.BaselineFolder));
             }
 
             var tables = new ReadTables(targets);
             for (var read = 0; read < targets[0].Reads.Count; read++)
             {
+                await Console.Error.WriteLineAsync($"Reading: {targets[0].Reads[read].Name} …");
                 tables.Add(await MeasureAsync([.. targets.Select(target => (target, target.Reads[read]))], options.Rounds));
             }
 
@@ -77,16 +75,9 @@ internal static class ReadBenchmark
         }
 
         var requests = read.Paths.Select(HttpRequestBytes.Get).ToList();
-        var overHttp = new List<double>();
-        foreach (var load in requests.Count > 0 ? target.Loads : [])
-        {
-            if (overHttp.Count == 0 || overHttp[0] < TooSlowForMany.TotalSeconds)
-            {
-                overHttp.Add(1 / await load.RepeatAsync(requests, Duration));
-            }
-        }
-
-        return new ReadTimes.Round(inProcess, opponents, overHttp);
+        var overHttp = await target.Server.MeasureAsync(requests, Duration);
+        var byBaseline = target.Baseline is null ? [] : await target.Baseline.MeasureAsync(requests, Duration);
+        return new ReadTimes.Round(inProcess, opponents, overHttp, byBaseline);
     }
 
     /// <summary>Whoever measures different answers measures nothing.</summary>

@@ -2,7 +2,6 @@ using Microsoft.Data.Sqlite;
 using RunMetrics.Benchmarks.AdoNet;
 using RunMetrics.Benchmarks.Generation;
 using RunMetrics.Benchmarks.Histories;
-using RunMetrics.Benchmarks.Http;
 using RunMetrics.Data;
 using RunMetrics.Data.Startup;
 
@@ -11,23 +10,18 @@ namespace RunMetrics.Benchmarks.Reads;
 /// <summary>A history that is read in this process, by hand-written ADO.NET and over HTTP.</summary>
 internal sealed class ReadTarget : IAsyncDisposable
 {
-    /// <summary>At how many connections the API is asked.</summary>
-    public static readonly IReadOnlyList<int> Connections = [1, 16];
-
     private const int RunsToList = 64;
 
-    private readonly ApiProcess _api;
     private readonly RunMetricsSqlite _database;
     private readonly SqliteConnection _connection;
     private readonly AdoNetReader _lists;
     private readonly ScanReader _scan;
 
-    private ReadTarget(
-        History history, ApiProcess api, RunMetricsSqlite database, SqliteConnection connection, IReadOnlyList<HttpLoad> loads)
+    private ReadTarget(History history, ReadServer server, ReadServer? baseline, RunMetricsSqlite database, SqliteConnection connection)
     {
         Metrics = history.Metrics;
-        Loads = loads;
-        _api = api;
+        Server = server;
+        Baseline = baseline;
         _database = database;
         _connection = connection;
         _lists = new AdoNetReader(connection);
@@ -41,37 +35,41 @@ internal sealed class ReadTarget : IAsyncDisposable
     /// <summary>The questions.</summary>
     public IReadOnlyList<Read> Reads { get; }
 
-    /// <summary>The API at each number of <see cref="Connections"/>.</summary>
-    public IReadOnlyList<HttpLoad> Loads { get; }
+    /// <summary>The API on the history.</summary>
+    public ReadServer Server { get; }
+
+    /// <summary>An earlier API on the same rows in its own schema; null where none is compared with.</summary>
+    public ReadServer? Baseline { get; }
 
     /// <summary>Opens a history.</summary>
-    public static async Task<ReadTarget> OpenAsync(History history)
+    /// <param name="histories">Where it comes from.</param>
+    /// <param name="metrics">How many phase metrics it has.</param>
+    /// <param name="baselineFolder">Where an earlier API lies; null for none.</param>
+    public static async Task<ReadTarget> OpenAsync(HistoryFolder histories, int metrics, string? baselineFolder)
     {
-        var api = await ApiProcess.StartAsync(history.DatabaseFile);
-        var loads = new List<HttpLoad>();
-        foreach (var connections in Connections)
-        {
-            loads.Add(await HttpLoad.ConnectAsync(api.Address, connections));
-        }
-
+        var history = await histories.GetAsync(metrics);
+        var baseline = baselineFolder is null
+            ? null
+            : await ReadServer.StartAsync(await histories.GetUnmigratedAsync(metrics), baselineFolder);
+        var server = await ReadServer.StartAsync(history.DatabaseFile);
         var database = await RunMetricsSqlite.OpenAsync(DatabaseLocation.ForFile(history.DatabaseFile));
         var connection = new SqliteConnection($"Data Source={history.DatabaseFile}");
         await connection.OpenAsync();
-        return new ReadTarget(history, api, database, connection, loads);
+        return new ReadTarget(history, server, baseline, database, connection);
     }
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var load in Loads)
-        {
-            load.Dispose();
-        }
-
         _lists.Dispose();
         _scan.Dispose();
         await _connection.DisposeAsync();
         _database.Dispose();
-        await _api.DisposeAsync();
+        await Server.DisposeAsync();
+        if (Baseline is not null)
+        {
+            await Baseline.DisposeAsync();
+        }
+
         SqliteConnection.ClearAllPools();
     }
 

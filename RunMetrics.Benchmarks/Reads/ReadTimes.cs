@@ -20,9 +20,12 @@ internal sealed class ReadTimes(int metrics, Read read)
     public IReadOnlyList<double> ByOpponent(int opponent) => [.. _rounds.Select(round => round.Opponents[opponent])];
 
     /// <summary>Over HTTP, seconds between answers in each round; empty where it was not asked in every one.</summary>
-    /// <param name="load">Which of <see cref="ReadTarget.Loads"/>.</param>
-    public IReadOnlyList<double> OverHttp(int load) =>
-        _rounds.All(round => round.OverHttp.Count > load) ? [.. _rounds.Select(round => round.OverHttp[load])] : [];
+    /// <param name="connections">Which of <see cref="ReadServer.Connections"/>.</param>
+    public IReadOnlyList<double> OverHttp(int connections) => Column(round => round.OverHttp, connections);
+
+    /// <summary>The same of an earlier API.</summary>
+    /// <param name="connections">Which of <see cref="ReadServer.Connections"/>.</param>
+    public IReadOnlyList<double> ByBaseline(int connections) => Column(round => round.ByBaseline, connections);
 
     /// <summary>Adds a round.</summary>
     public void Add(Round round) => _rounds.Add(round);
@@ -31,5 +34,10 @@ internal sealed class ReadTimes(int metrics, Read read)
     /// <param name="InProcess">In this process, in seconds.</param>
     /// <param name="Opponents">By each opponent, in seconds.</param>
     /// <param name="OverHttp">Over HTTP, in seconds between answers, for each number of connections that was measured.</param>
-    internal sealed record Round(double InProcess, IReadOnlyList<double> Opponents, IReadOnlyList<double> OverHttp);
+    /// <param name="ByBaseline">The same of an earlier API.</param>
+    internal sealed record Round(
+        double InProcess, IReadOnlyList<double> Opponents, IReadOnlyList<double> OverHttp, IReadOnlyList<double> ByBaseline);
+
+    private IReadOnlyList<double> Column(Func<Round, IReadOnlyList<double>> measured, int index) =>
+        _rounds.All(round => measured(round).Count > index) ? [.. _rounds.Select(round => measured(round)[index])] : [];
 }

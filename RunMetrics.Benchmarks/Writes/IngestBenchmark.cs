@@ -41,6 +41,7 @@ internal static class IngestBenchmark
         var triggers = without.DropTriggers();
         for (var round = 0; round <= options.Rounds; round++)
         {
+            await Console.Error.WriteLineAsync($"Writing: round {round} of {options.Rounds} …");
             foreach (var way in ways)
             {
                 await MeasureAsync(way, round, with, without);
