@@ -11,9 +11,8 @@ internal static class Figures
     /// <summary>A number of things, with its thousands apart.</summary>
     public static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 
-    /// <summary>The median of rates, or of other figures of which decimals would mean nothing.</summary>
-    public static string Rate(IReadOnlyList<double> rates) =>
-        rates.Count > 0 ? Median(rates).ToString("N0", CultureInfo.InvariantCulture) : None;
+    /// <summary>The median of rates.</summary>
+    public static string Rate(IReadOnlyList<double> rates) => rates.Count > 0 ? Significant(Median(rates)) : None;
 
     /// <summary>The median of times, in the unit that suits it.</summary>
     /// <param name="seconds">Times in seconds.</param>
@@ -44,7 +43,7 @@ internal static class Figures
         {
             < 10 => "F2",
             < 100 => "F1",
-            _ => "F0",
+            _ => "N0",
         },
         CultureInfo.InvariantCulture);
 
