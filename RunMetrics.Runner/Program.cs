@@ -19,7 +19,7 @@ var root = new RootCommand(
     ExportCommand.Make(TimeProvider.System),
     ImportCommand.Make(TimeProvider.System),
     SpoolCommand.Make(TimeProvider.System),
-    DbCommand.Make(),
+    DbCommand.Make(TimeProvider.System),
 };
 
 BestEffortWriter.UseForConsole();

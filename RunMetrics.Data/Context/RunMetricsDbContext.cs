@@ -17,6 +17,15 @@ internal sealed class RunMetricsDbContext(DbContextOptions<RunMetricsDbContext> 
     /// <summary>The labels of runs: table <c>run_labels</c>.</summary>
     public DbSet<RunLabel> RunLabels => Set<RunLabel>();
 
+    /// <summary>What is counted of each run: table <c>run_figures</c>.</summary>
+    public DbSet<RunFigures> RunFigures => Set<RunFigures>();
+
+    /// <summary>The runs by their iterations: table <c>run_counts</c>.</summary>
+    public DbSet<RunCount> RunCounts => Set<RunCount>();
+
+    /// <summary>What phases took: table <c>phase_counts</c>.</summary>
+    public DbSet<PhaseCount> PhaseCounts => Set<PhaseCount>();
+
     /// <inheritdoc />
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {

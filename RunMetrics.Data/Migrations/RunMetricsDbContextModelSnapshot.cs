@@ -16,6 +16,72 @@ namespace RunMetrics.Data.Migrations
 #pragma warning disable 612, 618
             modelBuilder.HasAnnotation("ProductVersion", "10.0.15");
 
+            modelBuilder.Entity("RunMetrics.Data.Context.PhaseCount", b =>
+                {
+                    b.Property<string>("ProjectId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("project_id");
+
+                    b.Property<string>("Phase")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("phase");
+
+                    b.Property<long>("Durations")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("durations");
+
+                    b.Property<long>("TotalSeconds")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("total_seconds");
+
+                    b.HasKey("ProjectId", "Phase");
+
+                    b.ToTable("phase_counts", (string)null);
+                });
+
+            modelBuilder.Entity("RunMetrics.Data.Context.RunCount", b =>
+                {
+                    b.Property<string>("ProjectId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("project_id");
+
+                    b.Property<int>("Iteration")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("iteration");
+
+                    b.Property<long>("Runs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("runs");
+
+                    b.HasKey("ProjectId", "Iteration");
+
+                    b.ToTable("run_counts", (string)null);
+                });
+
+            modelBuilder.Entity("RunMetrics.Data.Context.RunFigures", b =>
+                {
+                    b.Property<string>("RunId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("run_id");
+
+                    b.Property<int>("Iteration")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("iteration");
+
+                    b.Property<string>("ProjectId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("project_id");
+
+                    b.Property<long>("TotalSeconds")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("total_seconds");
+
+                    b.HasKey("RunId");
+
+                    b.ToTable("run_figures", (string)null);
+                });
+
             modelBuilder.Entity("RunMetrics.Domain.Runs.Run", b =>
                 {
                     b.Property<string>("Id")

@@ -35,6 +35,25 @@ internal sealed class HistogramQueries(RunMetricsDbContext context, RunFilter fi
         return new Histogram(await CountRuns(runs).ToListAsync(cancellationToken), await CountPhases(runs).ToListAsync(cancellationToken));
     }
 
+    /// <summary>Adds up what a summary needs.</summary>
+    public async Task<SummaryTotals> AddUpAsync(CancellationToken cancellationToken)
+    {
+        var metrics = Metrics();
+        var runs = Runs();
+        return new SummaryTotals(
+            await runs
+                .Select(run => _asOf == null ? run.Iteration : metrics.Where(metric => metric.RunId == run.Id).Max(metric => (int?)metric.Iteration) ?? PhaseMetricFact.FirstIteration)
+                .GroupBy(iterations => iterations)
+                .Select(same => new IterationTotals(same.Key, same.LongCount()))
+                .ToListAsync(cancellationToken),
+            await runs
+                .Join(metrics, run => run.Id, metric => metric.RunId, (run, metric) => metric)
+                .Where(metric => metric.Outcome != null && metric.Outcome != PhaseOutcome.Skipped && metric.DurationSeconds != null)
+                .GroupBy(metric => metric.Phase)
+                .Select(phase => new PhaseTotals(phase.Key, phase.LongCount(), phase.Sum(metric => (long)metric.DurationSeconds!)))
+                .ToListAsync(cancellationToken));
+    }
+
     /// <summary>The most frequent values of a label, most runs first, then by value.</summary>
     public Task<List<string>> ListValuesAsync(string label, CancellationToken cancellationToken) => Runs()
         .SelectMany(run => run.Labels.Where(other => other.Name == label))

@@ -16,6 +16,7 @@ public sealed class RunMetricsQueries
 {
     private readonly IDbContextFactory<RunMetricsDbContext> _contexts;
     private readonly CompiledQueries _compiled = new();
+    private readonly SummaryTables _summaries = new();
 
     internal RunMetricsQueries(IDbContextFactory<RunMetricsDbContext> contexts) => _contexts = contexts;
 
@@ -118,11 +119,17 @@ public sealed class RunMetricsQueries
         {
             // One transaction, one state of the database: the figures agree with each other while others write.
             await using var snapshot = await context.BeginReadAsync(cancellationToken);
+            var isCounted = SummaryTables.Serve(projectId, asOf, access);
             var queries = new HistogramQueries(context, new RunFilter { ProjectId = projectId }, asOf, access);
-            var histogram = await queries.CountAsync(groupBy: null, [], cancellationToken);
-            return histogram.Runs.Count > 0 || projectId is null
-                ? histogram.Summary(await queries.ListRecentAsync(recent, cancellationToken))
-                : null;
+            var totals = isCounted ? await _summaries.ReadAsync(context, projectId, cancellationToken) : await queries.AddUpAsync(cancellationToken);
+            if (totals.Runs == 0 && projectId is not null)
+            {
+                return null;
+            }
+
+            return totals.ToSummary(isCounted
+                ? await _summaries.ListRecentAsync(context, projectId, recent, cancellationToken)
+                : await queries.ListRecentAsync(recent, cancellationToken));
         },
         cancellationToken);
 

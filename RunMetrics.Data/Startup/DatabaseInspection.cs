@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Migrations;
 using RunMetrics.Data.Context;
+using RunMetrics.Data.Migrations;
 using SQLitePCL;
 
 namespace RunMetrics.Data.Startup;
@@ -27,7 +28,17 @@ internal static class DatabaseInspection
         FindUnknownMigration,
         FindTableOfAnotherProgram,
         FindMissingPart,
+        FindMissingCount,
         FindDamagedTree,
+    ];
+
+    /// <summary>Those of the <see cref="Checks"/> without which nothing can be counted anew.</summary>
+    private static readonly Func<SqliteConnection, RunMetricsDbContext, string?>[] ChecksOfFacts =
+    [
+        FindMissingPages,
+        FindUnknownMigration,
+        FindTableOfAnotherProgram,
+        FindMissingPart,
     ];
 
     /// <summary>Counts the migrations that the file lacks: all of them for one that does not exist yet.</summary>
@@ -79,6 +90,11 @@ internal static class DatabaseInspection
     public static IEnumerable<string> FindProblems(SqliteConnection connection, RunMetricsDbContext context) =>
         Checks.Select(check => check(connection, context)).OfType<string>();
 
+    /// <summary>What is wrong with an open database beside what counts its rows; null when they can be counted.</summary>
+    public static string? FindProblemOfFacts(SqliteConnection connection, RunMetricsDbContext context) =>
+        ChecksOfFacts.Select(check => check(connection, context)).FirstOrDefault(problem => problem is not null)
+        ?? (LacksMigrations(connection, context) ? "it is of an older version; start this version of the API or of a runner on it first" : null);
+
     /// <summary>The tables of this version.</summary>
     public static IEnumerable<ITable> TablesOf(RunMetricsDbContext context) => context.Model.GetRelationalModel().Tables;
 
@@ -102,6 +118,17 @@ internal static class DatabaseInspection
         }
 
         return values;
+    }
+
+    /// <summary>Runs statements that give no rows.</summary>
+    /// <returns>How many rows were inserted, updated or deleted.</returns>
+    public static int Execute(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // The statements are constants but for names.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        return command.ExecuteNonQuery();
     }
 
     private static void RefuseMissingFolder(DatabaseLocation location)
@@ -185,32 +212,62 @@ internal static class DatabaseInspection
         return foreign is not null ? $"another program made its {foreign}; set another file" : null;
     }
 
-    private static string? FindMissingPart(SqliteConnection connection, RunMetricsDbContext context)
+    private static string? FindMissingPart(SqliteConnection connection, RunMetricsDbContext context) =>
+        FindMissingPart(connection, context, TablesOf(context).Where(table => !IsCount(table.Name)), [], SqliteFailure.DamageRemedy);
+
+    private static string? FindMissingCount(SqliteConnection connection, RunMetricsDbContext context) => FindMissingPart(
+        connection,
+        context,
+        TablesOf(context).Where(table => IsCount(table.Name)),
+        CountSchema.Parts.Select(part => $"{part.Type} {part.Name}"),
+        SqliteFailure.CountsRemedy);
+
+    private static string? FindMissingPart(
+        SqliteConnection connection, RunMetricsDbContext context, IEnumerable<ITable> tables, IEnumerable<string> others, string remedy)
     {
-        if (context.Database.GetMigrations().Except(ReadAppliedMigrations(connection), StringComparer.Ordinal).Any())
+        if (LacksMigrations(connection, context))
         {
             // The model tells only what all migrations together make.
             return null;
         }
 
-        var missing = TablesOf(context)
+        var missing = tables
             .SelectMany(table => PartsOf(table).Except(ReadParts(connection, table.Name), StringComparer.OrdinalIgnoreCase))
+            .Concat(others.Except(ReadColumn(connection, "SELECT type || ' ' || name FROM sqlite_master"), StringComparer.OrdinalIgnoreCase))
             .FirstOrDefault();
-        return missing is not null ? $"it lacks the {missing}; {SqliteFailure.DamageRemedy}" : null;
+        return missing is not null ? $"it lacks the {missing}; {remedy}" : null;
     }
+
+    private static bool LacksMigrations(SqliteConnection connection, RunMetricsDbContext context) =>
+        context.Database.GetMigrations().Except(ReadAppliedMigrations(connection), StringComparer.Ordinal).Any();
+
+    private static bool IsCount(string table) => CountSchema.Parts.Any(part => part.Type == "table" && part.Name == table);
 
     /// <summary>Goes down each tree to its first entry, and to the last where rows are added: no insert comes past a damage there.</summary>
     private static string? FindDamagedTree(SqliteConnection connection, RunMetricsDbContext context)
     {
-        string[] ours = [.. TablesOf(context).Select(table => table.Name), HistoryRepository.DefaultTableName, MigrationLockTable];
-        foreach (var name in ours.Where(name => IsTable(connection, name)))
+        string[] ours =
+        [
+            .. TablesOf(context).Select(table => table.Name),
+            .. CountSchema.Parts.Where(part => part.Type == "table").Select(part => part.Name),
+            HistoryRepository.DefaultTableName,
+            MigrationLockTable,
+        ];
+        foreach (var name in ours.Distinct(StringComparer.Ordinal).Where(name => IsTable(connection, name)))
         {
             var table = Quote(name);
-            var indexes = ReadColumn(connection, "SELECT name FROM pragma_index_list($table) WHERE NOT partial", name);
+
+            // A table without rowid is the tree of its primary key.
+            var hasRowid = ReadColumn(connection, "SELECT wr FROM pragma_table_list($table) WHERE schema = 'main'", name) is ["0"];
+            List<string> keys = hasRowid
+                ? ["rowid"]
+                : [.. ReadColumn(connection, "SELECT name FROM pragma_table_info($table) WHERE pk > 0 ORDER BY pk", name).Select(Quote)];
+            var indexes = ReadColumn(
+                connection, $"SELECT name FROM pragma_index_list($table) WHERE NOT partial{(hasRowid ? "" : " AND origin <> 'pk'")}", name);
             string[] reads =
             [
-                $"SELECT rowid FROM {table} NOT INDEXED ORDER BY rowid LIMIT 1",
-                $"SELECT rowid FROM {table} NOT INDEXED ORDER BY rowid DESC LIMIT 1",
+                $"SELECT {keys[0]} FROM {table} NOT INDEXED ORDER BY {string.Join(", ", keys)} LIMIT 1",
+                $"SELECT {keys[0]} FROM {table} NOT INDEXED ORDER BY {string.Join(", ", keys.Select(key => $"{key} DESC"))} LIMIT 1",
                 .. indexes.Select(index => $"SELECT 1 FROM {table} INDEXED BY {Quote(index)} LIMIT 1"),
             ];
             try

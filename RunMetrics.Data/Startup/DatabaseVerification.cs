@@ -4,7 +4,10 @@ using SQLitePCL;
 
 namespace RunMetrics.Data.Startup;
 
-/// <summary>Reads every page of a database file and lists what is wrong. Writes nothing and keeps no writer waiting.</summary>
+/// <summary>
+/// Reads every page of a database file and lists what is wrong: damage first, then counts that are not those of the rows. Writes nothing and keeps
+/// no writer waiting.
+/// </summary>
 internal static class DatabaseVerification
 {
     private const int MaxProblems = 100;
@@ -14,7 +17,8 @@ internal static class DatabaseVerification
 
     /// <summary>Lists at most <see cref="MaxProblems"/> of the problems; none when the database is whole.</summary>
     /// <exception cref="DatabaseRefusedException">The file is not there, or cannot be read for a reason that is no damage.</exception>
-    public static IReadOnlyList<string> Verify(DatabaseLocation location, RunMetricsDbContext context, CancellationToken cancellationToken)
+    public static IReadOnlyList<string> Verify(
+        DatabaseLocation location, RunMetricsDbContext context, IProgress<string>? progress, CancellationToken cancellationToken)
     {
         if (!File.Exists(location.FilePath))
         {
@@ -24,8 +28,8 @@ internal static class DatabaseVerification
         try
         {
             using var connection = DatabaseInspection.Open(location);
-            raw.sqlite3_progress_handler(connection.Handle!, InterruptInterval, _ => cancellationToken.IsCancellationRequested ? 1 : 0, null);
-            var problems = Verify(connection, context);
+            InterruptWhen(connection, cancellationToken);
+            var problems = Verify(connection, context, progress);
             DatabaseInspection.MoveLogOnClose(connection, problems.Count == 0);
             return problems;
         }
@@ -36,21 +40,28 @@ internal static class DatabaseVerification
         }
     }
 
-    private static List<string> Verify(SqliteConnection connection, RunMetricsDbContext context)
+    /// <summary>Ends what the connection is at when the token asks for it.</summary>
+    public static void InterruptWhen(SqliteConnection connection, CancellationToken cancellationToken) =>
+        raw.sqlite3_progress_handler(connection.Handle!, InterruptInterval, _ => cancellationToken.IsCancellationRequested ? 1 : 0, null);
+
+    private static List<string> Verify(SqliteConnection connection, RunMetricsDbContext context, IProgress<string>? progress)
     {
-        Func<IEnumerable<string>>[] checks =
+        (string Doing, Func<IEnumerable<string>> Check)[] checks =
         [
-            () => DatabaseInspection.FindProblems(connection, context),
-            () => CheckIntegrity(connection),
-            () => DatabaseInspection.TablesOf(context).SelectMany(table => CheckForeignKeys(connection, table.Name)),
+            ("reading the schema", () => DatabaseInspection.FindProblems(connection, context)),
+            ("reading pages and indexes, checking rows", () => CheckIntegrity(connection)),
+            ("checking references", () => DatabaseInspection.TablesOf(context).SelectMany(table => CheckForeignKeys(connection, table.Name))),
+            ("comparing triggers", () => CountComparison.FindOtherTriggers(connection)),
+            .. CountComparison.Tables.Select(table => ($"counting {table} anew", (Func<IEnumerable<string>>)(() => CountComparison.FindDifferences(connection, table, MaxProblems)))),
         ];
         var problems = new List<string>();
         try
         {
             // All see one state of the file. A log lets others write meanwhile.
             using var transaction = connection.BeginTransaction(deferred: true);
-            foreach (var check in checks)
+            foreach (var (doing, check) in checks)
             {
+                progress?.Report(doing);
                 Collect(check, problems);
             }
         }

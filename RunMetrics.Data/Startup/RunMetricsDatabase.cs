@@ -58,20 +58,41 @@ public sealed class RunMetricsDatabase
     }
 
     /// <summary>
-    /// Reads the whole file and lists what is wrong with it, in SQLite's words: damaged pages, indexes and rows that contradict each other or
-    /// the schema, references to rows that are not there. Takes minutes for gigabytes; changes nothing, and others may use the file meanwhile.
+    /// Reads the whole file and lists what is wrong with it: in SQLite's words damaged pages, indexes and rows that contradict each other or the
+    /// schema, and references to rows that are not there; then counts that are not those of the rows, which <see cref="RebuildAsync"/> mends.
+    /// Takes minutes for gigabytes; changes nothing, and others may use the file meanwhile.
     /// </summary>
     /// <param name="location">The database file, which need not be prepared.</param>
+    /// <param name="progress">Told what is being done; null when nobody wants to know.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>At most the first hundred problems; none when the database is whole.</returns>
     /// <exception cref="DatabaseRefusedException">There is no such file, or it cannot be read for a reason other than damage.</exception>
-    public static async Task<IReadOnlyList<string>> VerifyAsync(DatabaseLocation location, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<string>> VerifyAsync(
+        DatabaseLocation location, IProgress<string>? progress, CancellationToken cancellationToken)
     {
-        // Only for the model and the migrations: it opens no connection.
-        await using var context = new RunMetricsDbContext(
-            new DbContextOptionsBuilder<RunMetricsDbContext>().UseSqlite(location.ConnectionString).Options);
-        return await Task.Run(() => DatabaseVerification.Verify(location, context, cancellationToken), cancellationToken);
+        await using var context = MakeContext(location);
+        return await Task.Run(() => DatabaseVerification.Verify(location, context, progress, cancellationToken), cancellationToken);
     }
+
+    /// <summary>
+    /// Counts runs and phases anew and makes the triggers anew that keep the counts, in one transaction: it happens or it does not. Others may read
+    /// the file meanwhile, and wait with writing.
+    /// </summary>
+    /// <param name="location">The database file, of the schema of this version.</param>
+    /// <param name="progress">Told what is being done; null when nobody wants to know.</param>
+    /// <param name="cancellationToken">Ends the call; nothing has changed then.</param>
+    /// <returns>What was done, a line for each table.</returns>
+    /// <exception cref="DatabaseRefusedException">There is no such file, it cannot be written, or what is to be counted is not whole.</exception>
+    public static async Task<IReadOnlyList<string>> RebuildAsync(
+        DatabaseLocation location, IProgress<string>? progress, CancellationToken cancellationToken)
+    {
+        await using var context = MakeContext(location);
+        return await Task.Run(() => CountRebuild.Rebuild(location, context, progress, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>Only for the model and the migrations: it opens no connection.</summary>
+    private static RunMetricsDbContext MakeContext(DatabaseLocation location) =>
+        new(new DbContextOptionsBuilder<RunMetricsDbContext>().UseSqlite(location.ConnectionString).Options);
 
     private async Task<FileLock> AcquireMigrationLockAsync(CancellationToken cancellationToken)
     {

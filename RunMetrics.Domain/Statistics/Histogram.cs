@@ -23,27 +23,11 @@ internal sealed record PhaseCell(string? Group, RunPhase Phase, int Iteration, P
 internal sealed record RunCell(
     string? Group, RunStatus Status, int? Iterations, long? TotalSeconds, bool HasVerdict, bool IsApprovedAtFirst, long Count);
 
-/// <summary>The histograms that all statistics follow from: counts, whatever the number of rows.</summary>
+/// <summary>The histograms that statistics follow from: counts, whatever the number of rows.</summary>
 /// <param name="Runs">The runs.</param>
 /// <param name="Phases">Their phases.</param>
 internal sealed record Histogram(IReadOnlyList<RunCell> Runs, IReadOnlyList<PhaseCell> Phases)
 {
-    /// <summary>The averages, 0 where there is nothing to average.</summary>
-    public RunMetricsSummary Summary(IReadOnlyList<RecentRun> recentRuns)
-    {
-        return new RunMetricsSummary(
-            AvgSetupSeconds: AverageSeconds(RunPhase.Setup),
-            AvgBuilderSeconds: AverageSeconds(RunPhase.Builder),
-            AvgTestSeconds: AverageSeconds(RunPhase.Test),
-            AvgReviewerSeconds: AverageSeconds(RunPhase.Reviewer),
-            AvgMergeSeconds: AverageSeconds(RunPhase.Merge),
-            AvgIterations: IterationStatistics().Mean ?? 0,
-            TotalRuns: (int)RunStatistics().Total,
-            RecentRuns: recentRuns);
-
-        double AverageSeconds(RunPhase phase) => Durations(Phases.Where(cell => cell.Phase == phase)).Mean ?? 0;
-    }
-
     public RunStatistics RunStatistics()
     {
         var (succeeded, failed) = (Count(RunStatus.Succeeded), Count(RunStatus.Failed));

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using RunMetrics.Data.Startup;
+using RunMetrics.Runner.Display;
 using RunMetrics.Runner.Exit;
 using RunMetrics.Runner.Recording;
 
@@ -10,20 +11,21 @@ namespace RunMetrics.Runner.Commands;
 internal static class DbCommand
 {
     /// <summary>Makes the command.</summary>
-    public static Command Make() => new("db", "Look after the database") { MakeVerify() };
+    public static Command Make(TimeProvider time) => new("db", "Look after the database") { MakeVerify(time), MakeRebuild(time) };
 
-    private static Command MakeVerify()
+    private static Command MakeVerify(TimeProvider time)
     {
         var database = CommandOptions.MakeDatabase();
-        var command = new Command("verify", "Read the whole database and list what is damaged in it; nothing is changed, and it may be in use")
+        var command = new Command(
+            "verify", "Read the whole database and list what is damaged or counted wrongly in it; nothing is changed, and it may be in use")
         {
             database,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var location = RecordingLocation.Find(parsed.GetValue(database), server: null).Database;
-            await Console.Error.WriteLineAsync($"reading {location.FilePath}");
-            var problems = await RunMetricsDatabase.VerifyAsync(location, cancellationToken);
+            var problems = await ProgressDisplay.WhileAsync(
+                $"reading {location.FilePath}", time, progress => RunMetricsDatabase.VerifyAsync(location, progress, cancellationToken));
             foreach (var problem in problems)
             {
                 await Console.Out.WriteLineAsync(problem);
@@ -32,11 +34,35 @@ internal static class DbCommand
             if (problems.Count > 0)
             {
                 await Console.Error.WriteLineAsync(string.Create(
-                    CultureInfo.InvariantCulture, $"{location.FilePath} is not whole: {problems.Count} problems; restore it from a backup"));
+                    CultureInfo.InvariantCulture,
+                    $"{location.FilePath} is not whole: {problems.Count} problems; restore it from a backup, or rebuild where only counts are wrong"));
                 return ExitCodes.Failed;
             }
 
             await Console.Out.WriteLineAsync($"{location.FilePath} is whole");
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static Command MakeRebuild(TimeProvider time)
+    {
+        var database = CommandOptions.MakeDatabase();
+        var command = new Command(
+            "rebuild", "Count the runs and phases of the database anew, all or nothing; it may be in use, and who writes to it waits meanwhile")
+        {
+            database,
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var location = RecordingLocation.Find(parsed.GetValue(database), server: null).Database;
+            var done = await ProgressDisplay.WhileAsync(
+                $"rebuilding {location.FilePath}", time, progress => RunMetricsDatabase.RebuildAsync(location, progress, cancellationToken));
+            foreach (var line in done)
+            {
+                await Console.Out.WriteLineAsync(line);
+            }
+
             return ExitCodes.Done;
         });
         return command;

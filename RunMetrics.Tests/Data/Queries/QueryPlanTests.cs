@@ -122,6 +122,18 @@ public sealed class QueryPlanTests
         (await facts.MoveNextAsync()).ShouldBeTrue();
     }
 
+    [TestCase(null)]
+    [TestCase("bop")]
+    public async Task Summary_of_a_whole_history_is_sought_in_the_tables_of_counts(string? project)
+    {
+        await _database.Queries.SummarizeAsync(project, 10, null, ProjectAccess.All, CancellationToken.None);
+
+        var steps = Plans().SelectMany(plan => plan).ToList();
+        steps.ShouldNotContain(step => step.Contains("run_phase_metrics", StringComparison.Ordinal));
+        steps.Where(step => step.StartsWith("SCAN ", StringComparison.Ordinal)).ShouldAllBe(step => step.Contains("idx_runs_", StringComparison.Ordinal));
+        steps.ShouldContain(step => step.StartsWith("SEARCH ", StringComparison.Ordinal) && step.EndsWith("USING PRIMARY KEY (project_id=?)", StringComparison.Ordinal));
+    }
+
     private static TestCaseData Question(string name, Func<RunMetricsQueries, Task> ask, params object[] more) =>
         new TestCaseData([ask, .. more]).SetArgDisplayNames(name);
 

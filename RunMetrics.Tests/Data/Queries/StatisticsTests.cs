@@ -101,15 +101,16 @@ public sealed class StatisticsTests
     }
 
     [Test]
-    public Task SummarizeAsync_as_of_any_instant_says_what_could_be_known_then() =>
-        Gen.Select(RandomHistories.Runs.Array[0, 8], Gen.OneOf(null, "a"), Gen.Int[0, 160]).SampleAsync(
+    public Task SummarizeAsync_now_or_as_of_any_instant_says_what_could_be_known_then() =>
+        Gen.Select(RandomHistories.Runs.Array[0, 8], Gen.OneOf(null, "a"), Gen.Frequency((1, Gen.Const((int?)null)), (2, Gen.Int[0, 160].Select(second => (int?)second)))).SampleAsync(
             async (history, project, second) =>
             {
                 await StoreAsync(history);
+                var asOf = second is null ? (DateTimeOffset?)null : At(second.Value);
 
-                var summary = await _database.Queries.SummarizeAsync(project, recent: 3, At(second), ProjectAccess.All, CancellationToken.None);
+                var summary = await _database.Queries.SummarizeAsync(project, recent: 3, asOf, ProjectAccess.All, CancellationToken.None);
 
-                var runs = Count(history, new RunFilter { ProjectId = project }, At(second));
+                var runs = Count(history, new RunFilter { ProjectId = project }, asOf);
                 if (project is not null && runs.Count == 0)
                 {
                     summary.ShouldBeNull();

@@ -106,7 +106,7 @@ public sealed class DatabaseVerificationTests
         var file = $"{_database.FilePath}.missing";
 
         var exception = await Should.ThrowAsync<DatabaseRefusedException>(
-            () => RunMetricsDatabase.VerifyAsync(DatabaseLocation.ForFile(file), CancellationToken.None));
+            () => RunMetricsDatabase.VerifyAsync(DatabaseLocation.ForFile(file), progress: null, CancellationToken.None));
 
         exception.Message.ShouldContain(file);
         File.Exists(file).ShouldBeFalse();
@@ -118,7 +118,7 @@ public sealed class DatabaseVerificationTests
         FilledDatabase.MakeVerificationEndless(_database.FilePath);
         using var cancellation = new CancellationTokenSource();
 
-        var verifying = RunMetricsDatabase.VerifyAsync(DatabaseLocation.ForFile(_database.FilePath), cancellation.Token);
+        var verifying = RunMetricsDatabase.VerifyAsync(DatabaseLocation.ForFile(_database.FilePath), progress: null, cancellation.Token);
         await Eventually.TrueAsync(() => File.Exists($"{_database.FilePath}-shm") || verifying.IsCompleted);
         TestDatabase.Rows(_database.FilePath, "DELETE FROM runs WHERE id = 'run-0000001'");
         verifying.IsCompleted.ShouldBeFalse();
@@ -128,7 +128,7 @@ public sealed class DatabaseVerificationTests
     }
 
     private Task<IReadOnlyList<string>> VerifyAsync() =>
-        RunMetricsDatabase.VerifyAsync(DatabaseLocation.ForFile(_database.FilePath), CancellationToken.None);
+        RunMetricsDatabase.VerifyAsync(DatabaseLocation.ForFile(_database.FilePath), progress: null, CancellationToken.None);
 
     private string Hash() => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(_database.FilePath)));
 }

@@ -58,6 +58,26 @@ public sealed class RunMetricsDatabaseTests : IDisposable
     }
 
     [Test]
+    public async Task PrepareAsync_file_filled_before_there_were_counts_counts_what_is_there()
+    {
+        await using (var context = new RunMetricsDbContext(new DbContextOptionsBuilder<RunMetricsDbContext>().UseSqlite($"Data Source={_file};Pooling=False").Options))
+        {
+            await context.Database.MigrateAsync(KnownMigrations().Single(name => name.EndsWith("_RunLabels", StringComparison.Ordinal)));
+        }
+
+        FilledDatabase.Fill(_file, 300);
+        TestDatabase.Rows(_file, "PRAGMA foreign_keys = OFF; DELETE FROM runs WHERE id > 'run-0000200'");
+
+        await PrepareAsync();
+
+        // 200 runs of 7 seconds; the phases of the others have no run.
+        TestDatabase.Rows(_file, "SELECT * FROM run_counts ORDER BY 1").ShouldBe(["|1|200", "acme|1|200"]);
+        TestDatabase.Rows(_file, "SELECT * FROM phase_counts ORDER BY 1").ShouldBe(["|builder|200|1400", "acme|builder|200|1400"]);
+        var problems = await RunMetricsDatabase.VerifyAsync(DatabaseLocation.ForFile(_file), progress: null, CancellationToken.None);
+        problems.ShouldAllBe(problem => problem.Contains("refers to a row of runs", StringComparison.Ordinal));
+    }
+
+    [Test]
     public async Task PrepareAsync_empty_file_is_taken_as_a_new_one()
     {
         await File.WriteAllBytesAsync(_file, []);

@@ -1,0 +1,60 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+using RunMetrics.Data.Context;
+using RunMetrics.Data.Migrations;
+
+namespace RunMetrics.Data.Startup;
+
+/// <summary>Makes the tables of counts anew, with all that keeps them.</summary>
+internal static class CountRebuild
+{
+    /// <summary>Makes them.</summary>
+    /// <returns>What was done, a line for each table.</returns>
+    /// <exception cref="DatabaseRefusedException">There is no such file, it cannot be written, or what is to be counted is not whole.</exception>
+    public static IReadOnlyList<string> Rebuild(
+        DatabaseLocation location, RunMetricsDbContext context, IProgress<string>? progress, CancellationToken cancellationToken)
+    {
+        if (!File.Exists(location.FilePath))
+        {
+            throw DatabaseRefusedException.For(location, "there is no such file");
+        }
+
+        try
+        {
+            using var connection = DatabaseInspection.Open(location);
+            DatabaseVerification.InterruptWhen(connection, cancellationToken);
+            progress?.Report("waiting for others to finish writing");
+            using var transaction = connection.BeginTransaction();
+            if (DatabaseInspection.FindProblemOfFacts(connection, context) is { } problem)
+            {
+                throw DatabaseRefusedException.For(location, problem);
+            }
+
+            var done = Rebuild(connection, progress);
+            cancellationToken.ThrowIfCancellationRequested();
+            transaction.Commit();
+            DatabaseInspection.MoveLogOnClose(connection, true);
+            return done;
+        }
+        catch (SqliteException exception)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw DatabaseRefusedException.For(location, exception);
+        }
+    }
+
+    private static List<string> Rebuild(SqliteConnection connection, IProgress<string>? progress)
+    {
+        DatabaseInspection.Execute(connection, $"{CountSchema.Drop}\n{CountSchema.CreateTables}");
+        var done = new List<string>();
+        foreach (var (table, select) in CountSchema.Recounts("run_figures"))
+        {
+            progress?.Report($"counting {table} anew");
+            var rows = DatabaseInspection.Execute(connection, $"INSERT INTO {table} {select}");
+            done.Add(string.Create(CultureInfo.InvariantCulture, $"{table}: {rows} rows counted anew"));
+        }
+
+        DatabaseInspection.Execute(connection, CountSchema.CreateTriggers);
+        return done;
+    }
+}
