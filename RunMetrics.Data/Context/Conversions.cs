@@ -26,7 +26,11 @@ internal sealed class MetadataConverter() : ValueConverter<JsonElement, string>(
 /// Compares metadata by its text, because what it says cannot always be read: another program may have stored half a character. An element never
 /// changes, so it is its own snapshot.
 /// </summary>
-internal sealed class MetadataComparer() : ValueComparer<JsonElement>(
-    (first, second) => first.GetRawText() == second.GetRawText(),
-    metadata => metadata.GetRawText().Length,
-    metadata => metadata);
+/// <remarks>Of the nullable type that the column has: for the other, the code that EF Core writes of the model does not compile.</remarks>
+internal sealed class MetadataComparer() : ValueComparer<JsonElement?>(
+    (first, second) => TextOf(first) == TextOf(second),
+    metadata => metadata.HasValue ? metadata.Value.GetRawText().Length : 0,
+    metadata => metadata)
+{
+    private static string? TextOf(JsonElement? metadata) => metadata?.GetRawText();
+}
