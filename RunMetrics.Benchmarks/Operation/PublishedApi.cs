@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace RunMetrics.Benchmarks.Operation;
 
-/// <summary>The API, published ReadyToRun.</summary>
+/// <summary>The API, published ReadyToRun with its framework.</summary>
 internal sealed class PublishedApi : IDisposable
 {
     private const string Runtime = "linux-x64";
@@ -34,7 +34,7 @@ internal sealed class PublishedApi : IDisposable
                 Path.Combine(FindSolutionFolder(), "RunMetrics.Api"),
                 "--configuration=Release",
                 $"--runtime={Runtime}",
-                "--self-contained=false",
+                "--self-contained=true",
                 "-p:PublishReadyToRun=true",
 
                 // A publication for one system would add to the lock files of the sources, and its intermediate files to theirs.
