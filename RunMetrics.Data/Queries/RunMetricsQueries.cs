@@ -61,11 +61,19 @@ public sealed class RunMetricsQueries
     public Task<Page<ProjectRecord>> ListProjectsAsync(string? after, int limit, ProjectAccess access, CancellationToken cancellationToken) => ReadAsync(
         async context =>
         {
-            var projects = await context.RunsWhere(new RunFilter(), access)
-                .Where(run => after == null || string.Compare(run.ProjectId, after) > 0)
-                .GroupBy(run => run.ProjectId)
+            var counts = context.RunCounts.Where(count => string.Compare(count.ProjectId, after ?? SummaryTables.AllProjects) > 0);
+            if (access.ProjectIds is { } projectIds)
+            {
+                counts = counts.Where(count => projectIds.Contains(count.ProjectId));
+            }
+
+            var projects = await counts
+                .GroupBy(count => count.ProjectId)
                 .OrderBy(project => project.Key)
-                .Select(project => new ProjectRecord(project.Key, project.LongCount(), project.Max(run => run.StartedAt)))
+                .Select(project => new ProjectRecord(
+                    project.Key,
+                    project.Sum(count => count.Runs),
+                    context.Runs.Where(run => run.ProjectId == project.Key).Max(run => run.StartedAt)))
                 .Take(limit + 1)
                 .ToListAsync(cancellationToken);
             return ToPage(projects, limit);

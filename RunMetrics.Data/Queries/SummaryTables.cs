@@ -12,7 +12,7 @@ namespace RunMetrics.Data.Queries;
 internal sealed class SummaryTables
 {
     /// <summary>The project of the rows that count all projects together.</summary>
-    private const string AllProjects = "";
+    public const string AllProjects = "";
 
     private readonly Func<RunMetricsDbContext, string, IAsyncEnumerable<IterationTotals>> _listRunCounts = EF.CompileAsyncQuery(
         (RunMetricsDbContext context, string projectId) => context.RunCounts
