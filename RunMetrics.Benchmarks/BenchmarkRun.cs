@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
 using RunMetrics.Benchmarks.Histories;
 using RunMetrics.Benchmarks.Operation;
+using RunMetrics.Benchmarks.Options;
 using RunMetrics.Benchmarks.Reads;
 using RunMetrics.Benchmarks.Reporting;
 using RunMetrics.Benchmarks.Writes;

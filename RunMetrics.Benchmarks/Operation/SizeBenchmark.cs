@@ -2,6 +2,7 @@ using System.Globalization;
 using RunMetrics.Benchmarks.Generation;
 using RunMetrics.Benchmarks.Histories;
 using RunMetrics.Benchmarks.Http;
+using RunMetrics.Benchmarks.Options;
 using RunMetrics.Benchmarks.Reporting;
 
 namespace RunMetrics.Benchmarks.Operation;

@@ -1,6 +1,7 @@
 using RunMetrics.Benchmarks.Generation;
 using RunMetrics.Benchmarks.Histories;
 using RunMetrics.Benchmarks.Http;
+using RunMetrics.Benchmarks.Options;
 using RunMetrics.Benchmarks.Reporting;
 
 namespace RunMetrics.Benchmarks.Writes;

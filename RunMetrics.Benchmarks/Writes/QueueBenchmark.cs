@@ -1,5 +1,6 @@
 using RunMetrics.Benchmarks.Generation;
 using RunMetrics.Benchmarks.Http;
+using RunMetrics.Benchmarks.Options;
 using RunMetrics.Benchmarks.Reporting;
 
 namespace RunMetrics.Benchmarks.Writes;

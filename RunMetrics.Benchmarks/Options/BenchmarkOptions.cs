@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace RunMetrics.Benchmarks;
+namespace RunMetrics.Benchmarks.Options;
 
 /// <summary>What is to be measured: the arguments of the program.</summary>
 internal sealed record BenchmarkOptions
