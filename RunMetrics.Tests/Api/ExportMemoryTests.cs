@@ -9,7 +9,7 @@ namespace RunMetrics.Tests.Api;
 /// <summary>An export of any size, to readers as slow as they are.</summary>
 public sealed class ExportMemoryTests
 {
-    private const int HeapMiB = 48;
+    private const int HeapMiB = 64;
     private const int Runs = 100_000;
 
     private TestDatabase _database = null!;

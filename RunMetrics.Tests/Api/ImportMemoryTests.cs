@@ -12,7 +12,7 @@ namespace RunMetrics.Tests.Api;
 public sealed class ImportMemoryTests
 {
     private const int MiB = 1024 * 1024;
-    private const int HeapMiB = 64;
+    private const int HeapMiB = 96;
 
     private TemporaryFolder _folder = null!;
     private ApiProcess _api = null!;
@@ -33,7 +33,7 @@ public sealed class ImportMemoryTests
 
     /// <summary>Wide lines whose bytes alone, and short ones whose facts, would not fit into the heap.</summary>
     [TestCase(64 * 1024, 256)]
-    [TestCase(0, 32)]
+    [TestCase(0, 48)]
     public async Task Import_of_a_body_that_does_not_fit_into_the_heap_is_stored_whole(int lineWidth, int bodyMiB)
     {
         using var content = new FactLineContent(Guid.CreateVersion7().ToString(), bodyMiB * (long)MiB, lineWidth);
