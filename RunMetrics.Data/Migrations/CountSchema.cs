@@ -177,11 +177,8 @@ internal static class CountSchema
     /// <summary>Makes what keeps the tables up to date; they are to be filled before.</summary>
     public static string CreateTriggers { get; } = Create(Parts.Where(part => part.Type != "table"));
 
-    /// <summary>Removes what is there of what keeps the tables up to date.</summary>
-    public static string DropTriggers { get; } = Remove(Parts.Where(part => part.Type != "table"));
-
     /// <summary>Removes what is there of all parts.</summary>
-    public static string Drop { get; } = Remove(Parts);
+    public static string Drop { get; } = string.Join('\n', Parts.Reverse().Select(part => $"DROP {part.Type.ToUpperInvariant()} IF EXISTS {part.Name};"));
 
     /// <summary>Counts what is there into the empty tables.</summary>
     public static string Fill { get; } = string.Join('\n', Recounts("run_figures").Select(count => $"INSERT INTO {count.Table} {count.Select};"));
@@ -201,9 +198,6 @@ internal static class CountSchema
         """;
 
     private static string Create(IEnumerable<(string Type, string Name, string Sql)> parts) => string.Join('\n', parts.Select(part => $"{part.Sql};"));
-
-    private static string Remove(IEnumerable<(string Type, string Name, string Sql)> parts) =>
-        string.Join('\n', parts.Reverse().Select(part => $"DROP {part.Type.ToUpperInvariant()} IF EXISTS {part.Name};"));
 
     private static (string Type, string Name, string Sql) Table(string name, string columns) =>
         ("table", name, $"CREATE TABLE {name} (\n{columns}\n) WITHOUT ROWID");
