@@ -19,7 +19,7 @@ public static class RunMetricsDataServices
     public static IServiceCollection AddRunMetricsSqlite(this IServiceCollection services, DatabaseLocation location)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.AddPooledDbContextFactory<RunMetricsDbContext>(options => options.UseSqlite(location.ConnectionString));
+        services.AddPooledDbContextFactory<RunMetricsDbContext>(options => options.UseDatabase(location.ConnectionString));
         services.AddSingleton(location);
         services.AddSingleton(provider => new RunMetricsDatabase(
             provider.GetRequiredService<IDbContextFactory<RunMetricsDbContext>>(), location, provider.GetRequiredService<TimeProvider>()));

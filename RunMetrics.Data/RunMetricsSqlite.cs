@@ -38,12 +38,17 @@ public sealed class RunMetricsSqlite : IDisposable
         DatabaseLocation location, TimeProvider? time = null, CancellationToken cancellationToken = default)
     {
         time ??= TimeProvider.System;
-        var options = new DbContextOptionsBuilder<RunMetricsDbContext>().UseSqlite(location.ConnectionString).Options;
-        var contexts = new PooledDbContextFactory<RunMetricsDbContext>(options);
+        var options = new DbContextOptionsBuilder<RunMetricsDbContext>();
+        options.UseDatabase(location.ConnectionString);
+        var contexts = new PooledDbContextFactory<RunMetricsDbContext>(options.Options);
         await new RunMetricsDatabase(contexts, location, time).PrepareAsync(cancellationToken);
         return new RunMetricsSqlite(contexts, location);
     }
 
-    /// <summary>Closes the connection that writes. Harmless when repeated.</summary>
-    public void Dispose() => _store.Dispose();
+    /// <summary>Closes the connections. Harmless when repeated.</summary>
+    public void Dispose()
+    {
+        _store.Dispose();
+        Queries.Dispose();
+    }
 }

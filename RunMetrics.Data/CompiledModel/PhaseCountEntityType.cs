@@ -4,7 +4,6 @@ using System.Reflection;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Metadata;
 using RunMetrics.Data.Context;
-using RunMetrics.Domain.Vocabulary;
 
 #pragma warning disable 219, 612, 618
 #nullable disable
@@ -20,26 +19,34 @@ namespace RunMetrics.Data.CompiledModel
                 "RunMetrics.Data.Context.PhaseCount",
                 typeof(PhaseCount),
                 baseEntityType,
-                propertyCount: 4,
+                propertyCount: 12,
                 keyCount: 1);
 
-            var projectId = runtimeEntityType.AddProperty(
-                "ProjectId",
-                typeof(string),
-                propertyInfo: typeof(PhaseCount).GetProperty("ProjectId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(PhaseCount).GetField("<ProjectId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                afterSaveBehavior: PropertySaveBehavior.Throw);
-            projectId.AddAnnotation("Relational:ColumnName", "project_id");
-
-            var phase = runtimeEntityType.AddProperty(
-                "Phase",
-                typeof(RunPhase),
-                propertyInfo: typeof(PhaseCount).GetProperty("Phase", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(PhaseCount).GetField("<Phase>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+            var series = runtimeEntityType.AddProperty(
+                "Series",
+                typeof(long),
+                propertyInfo: typeof(PhaseCount).GetProperty("Series", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(PhaseCount).GetField("<Series>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                valueGenerated: ValueGenerated.OnAdd,
                 afterSaveBehavior: PropertySaveBehavior.Throw,
-                valueConverter: new EnumNameConverter<RunPhase>());
-            phase.SetSentinelFromProviderValue("setup");
-            phase.AddAnnotation("Relational:ColumnName", "phase");
+                sentinel: 0L);
+            series.AddAnnotation("Relational:ColumnName", "series");
+
+            var approved = runtimeEntityType.AddProperty(
+                "Approved",
+                typeof(long),
+                propertyInfo: typeof(PhaseCount).GetProperty("Approved", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(PhaseCount).GetField("<Approved>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                sentinel: 0L);
+            approved.AddAnnotation("Relational:ColumnName", "approved");
+
+            var changesRequested = runtimeEntityType.AddProperty(
+                "ChangesRequested",
+                typeof(long),
+                propertyInfo: typeof(PhaseCount).GetProperty("ChangesRequested", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(PhaseCount).GetField("<ChangesRequested>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                sentinel: 0L);
+            changesRequested.AddAnnotation("Relational:ColumnName", "changes_requested");
 
             var durations = runtimeEntityType.AddProperty(
                 "Durations",
@@ -48,6 +55,62 @@ namespace RunMetrics.Data.CompiledModel
                 fieldInfo: typeof(PhaseCount).GetField("<Durations>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 sentinel: 0L);
             durations.AddAnnotation("Relational:ColumnName", "durations");
+
+            var failed = runtimeEntityType.AddProperty(
+                "Failed",
+                typeof(long),
+                propertyInfo: typeof(PhaseCount).GetProperty("Failed", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(PhaseCount).GetField("<Failed>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                sentinel: 0L);
+            failed.AddAnnotation("Relational:ColumnName", "failed");
+
+            var open = runtimeEntityType.AddProperty(
+                "Open",
+                typeof(long),
+                propertyInfo: typeof(PhaseCount).GetProperty("Open", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(PhaseCount).GetField("<Open>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                sentinel: 0L);
+            open.AddAnnotation("Relational:ColumnName", "open");
+
+            var skipped = runtimeEntityType.AddProperty(
+                "Skipped",
+                typeof(long),
+                propertyInfo: typeof(PhaseCount).GetProperty("Skipped", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(PhaseCount).GetField("<Skipped>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                sentinel: 0L);
+            skipped.AddAnnotation("Relational:ColumnName", "skipped");
+
+            var squares0 = runtimeEntityType.AddProperty(
+                "Squares0",
+                typeof(long),
+                propertyInfo: typeof(PhaseCount).GetProperty("Squares0", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(PhaseCount).GetField("<Squares0>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                sentinel: 0L);
+            squares0.AddAnnotation("Relational:ColumnName", "squares_0");
+
+            var squares32 = runtimeEntityType.AddProperty(
+                "Squares32",
+                typeof(long),
+                propertyInfo: typeof(PhaseCount).GetProperty("Squares32", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(PhaseCount).GetField("<Squares32>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                sentinel: 0L);
+            squares32.AddAnnotation("Relational:ColumnName", "squares_32");
+
+            var squares62 = runtimeEntityType.AddProperty(
+                "Squares62",
+                typeof(long),
+                propertyInfo: typeof(PhaseCount).GetProperty("Squares62", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(PhaseCount).GetField("<Squares62>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                sentinel: 0L);
+            squares62.AddAnnotation("Relational:ColumnName", "squares_62");
+
+            var success = runtimeEntityType.AddProperty(
+                "Success",
+                typeof(long),
+                propertyInfo: typeof(PhaseCount).GetProperty("Success", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(PhaseCount).GetField("<Success>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                sentinel: 0L);
+            success.AddAnnotation("Relational:ColumnName", "success");
 
             var totalSeconds = runtimeEntityType.AddProperty(
                 "TotalSeconds",
@@ -58,7 +121,7 @@ namespace RunMetrics.Data.CompiledModel
             totalSeconds.AddAnnotation("Relational:ColumnName", "total_seconds");
 
             var key = runtimeEntityType.AddKey(
-                new[] { projectId, phase });
+                new[] { series });
             runtimeEntityType.SetPrimaryKey(key);
 
             return runtimeEntityType;

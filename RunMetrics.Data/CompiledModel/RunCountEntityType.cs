@@ -4,6 +4,7 @@ using System.Reflection;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Metadata;
 using RunMetrics.Data.Context;
+using RunMetrics.Domain.Vocabulary;
 
 #pragma warning disable 219, 612, 618
 #nullable disable
@@ -19,16 +20,27 @@ namespace RunMetrics.Data.CompiledModel
                 "RunMetrics.Data.Context.RunCount",
                 typeof(RunCount),
                 baseEntityType,
-                propertyCount: 3,
+                propertyCount: 6,
                 keyCount: 1);
 
-            var projectId = runtimeEntityType.AddProperty(
-                "ProjectId",
-                typeof(string),
-                propertyInfo: typeof(RunCount).GetProperty("ProjectId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(RunCount).GetField("<ProjectId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                afterSaveBehavior: PropertySaveBehavior.Throw);
-            projectId.AddAnnotation("Relational:ColumnName", "project_id");
+            var project = runtimeEntityType.AddProperty(
+                "Project",
+                typeof(long),
+                propertyInfo: typeof(RunCount).GetProperty("Project", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(RunCount).GetField("<Project>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                afterSaveBehavior: PropertySaveBehavior.Throw,
+                sentinel: 0L);
+            project.AddAnnotation("Relational:ColumnName", "project");
+
+            var status = runtimeEntityType.AddProperty(
+                "Status",
+                typeof(RunStatus),
+                propertyInfo: typeof(RunCount).GetProperty("Status", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(RunCount).GetField("<Status>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                afterSaveBehavior: PropertySaveBehavior.Throw,
+                valueConverter: new EnumNameConverter<RunStatus>());
+            status.SetSentinelFromProviderValue("running");
+            status.AddAnnotation("Relational:ColumnName", "status");
 
             var iteration = runtimeEntityType.AddProperty(
                 "Iteration",
@@ -39,6 +51,24 @@ namespace RunMetrics.Data.CompiledModel
                 sentinel: 0);
             iteration.AddAnnotation("Relational:ColumnName", "iteration");
 
+            var hasVerdict = runtimeEntityType.AddProperty(
+                "HasVerdict",
+                typeof(bool),
+                propertyInfo: typeof(RunCount).GetProperty("HasVerdict", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(RunCount).GetField("<HasVerdict>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                afterSaveBehavior: PropertySaveBehavior.Throw,
+                sentinel: false);
+            hasVerdict.AddAnnotation("Relational:ColumnName", "has_verdict");
+
+            var isApprovedAtFirst = runtimeEntityType.AddProperty(
+                "IsApprovedAtFirst",
+                typeof(bool),
+                propertyInfo: typeof(RunCount).GetProperty("IsApprovedAtFirst", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(RunCount).GetField("<IsApprovedAtFirst>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                afterSaveBehavior: PropertySaveBehavior.Throw,
+                sentinel: false);
+            isApprovedAtFirst.AddAnnotation("Relational:ColumnName", "is_approved_at_first");
+
             var runs = runtimeEntityType.AddProperty(
                 "Runs",
                 typeof(long),
@@ -48,7 +78,7 @@ namespace RunMetrics.Data.CompiledModel
             runs.AddAnnotation("Relational:ColumnName", "runs");
 
             var key = runtimeEntityType.AddKey(
-                new[] { projectId, iteration });
+                new[] { project, status, iteration, hasVerdict, isApprovedAtFirst });
             runtimeEntityType.SetPrimaryKey(key);
 
             return runtimeEntityType;

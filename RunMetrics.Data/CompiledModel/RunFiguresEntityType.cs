@@ -4,6 +4,7 @@ using System.Reflection;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Metadata;
 using RunMetrics.Data.Context;
+using RunMetrics.Domain.Vocabulary;
 
 #pragma warning disable 219, 612, 618
 #nullable disable
@@ -19,7 +20,7 @@ namespace RunMetrics.Data.CompiledModel
                 "RunMetrics.Data.Context.RunFigures",
                 typeof(RunFigures),
                 baseEntityType,
-                propertyCount: 4,
+                propertyCount: 7,
                 keyCount: 1);
 
             var runId = runtimeEntityType.AddProperty(
@@ -30,6 +31,14 @@ namespace RunMetrics.Data.CompiledModel
                 afterSaveBehavior: PropertySaveBehavior.Throw);
             runId.AddAnnotation("Relational:ColumnName", "run_id");
 
+            var firstApprovals = runtimeEntityType.AddProperty(
+                "FirstApprovals",
+                typeof(long),
+                propertyInfo: typeof(RunFigures).GetProperty("FirstApprovals", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(RunFigures).GetField("<FirstApprovals>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                sentinel: 0L);
+            firstApprovals.AddAnnotation("Relational:ColumnName", "first_approvals");
+
             var iteration = runtimeEntityType.AddProperty(
                 "Iteration",
                 typeof(int),
@@ -38,12 +47,22 @@ namespace RunMetrics.Data.CompiledModel
                 sentinel: 0);
             iteration.AddAnnotation("Relational:ColumnName", "iteration");
 
-            var projectId = runtimeEntityType.AddProperty(
-                "ProjectId",
-                typeof(string),
-                propertyInfo: typeof(RunFigures).GetProperty("ProjectId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(RunFigures).GetField("<ProjectId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly));
-            projectId.AddAnnotation("Relational:ColumnName", "project_id");
+            var project = runtimeEntityType.AddProperty(
+                "Project",
+                typeof(long),
+                propertyInfo: typeof(RunFigures).GetProperty("Project", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(RunFigures).GetField("<Project>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                sentinel: 0L);
+            project.AddAnnotation("Relational:ColumnName", "project");
+
+            var status = runtimeEntityType.AddProperty(
+                "Status",
+                typeof(RunStatus),
+                propertyInfo: typeof(RunFigures).GetProperty("Status", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(RunFigures).GetField("<Status>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                valueConverter: new EnumNameConverter<RunStatus>());
+            status.SetSentinelFromProviderValue("running");
+            status.AddAnnotation("Relational:ColumnName", "status");
 
             var totalSeconds = runtimeEntityType.AddProperty(
                 "TotalSeconds",
@@ -52,6 +71,14 @@ namespace RunMetrics.Data.CompiledModel
                 fieldInfo: typeof(RunFigures).GetField("<TotalSeconds>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 sentinel: 0L);
             totalSeconds.AddAnnotation("Relational:ColumnName", "total_seconds");
+
+            var verdicts = runtimeEntityType.AddProperty(
+                "Verdicts",
+                typeof(long),
+                propertyInfo: typeof(RunFigures).GetProperty("Verdicts", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(RunFigures).GetField("<Verdicts>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                sentinel: 0L);
+            verdicts.AddAnnotation("Relational:ColumnName", "verdicts");
 
             var key = runtimeEntityType.AddKey(
                 new[] { runId });

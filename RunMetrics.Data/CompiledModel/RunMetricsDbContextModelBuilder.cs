@@ -11,13 +11,17 @@ namespace RunMetrics.Data.CompiledModel
     public partial class RunMetricsDbContextModel
     {
         private RunMetricsDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("787b5c74-c1ff-40e4-ab16-1363985970e3"), entityTypeCount: 6)
+            : base(skipDetectChanges: false, modelId: new Guid("aa4cd0cf-685e-4cc8-aed2-095a7e126980"), entityTypeCount: 10)
         {
         }
 
         partial void Initialize()
         {
+            var durationCount = DurationCountEntityType.Create(this);
+            var phaseChange = PhaseChangeEntityType.Create(this);
             var phaseCount = PhaseCountEntityType.Create(this);
+            var projectCount = ProjectCountEntityType.Create(this);
+            var runChange = RunChangeEntityType.Create(this);
             var runCount = RunCountEntityType.Create(this);
             var runFigures = RunFiguresEntityType.Create(this);
             var run = RunEntityType.Create(this);
@@ -27,7 +31,11 @@ namespace RunMetrics.Data.CompiledModel
             RunLabelEntityType.CreateForeignKey1(runLabel, run);
             RunPhaseMetricEntityType.CreateForeignKey1(runPhaseMetric, run);
 
+            DurationCountEntityType.CreateAnnotations(durationCount);
+            PhaseChangeEntityType.CreateAnnotations(phaseChange);
             PhaseCountEntityType.CreateAnnotations(phaseCount);
+            ProjectCountEntityType.CreateAnnotations(projectCount);
+            RunChangeEntityType.CreateAnnotations(runChange);
             RunCountEntityType.CreateAnnotations(runCount);
             RunFiguresEntityType.CreateAnnotations(runFigures);
             RunEntityType.CreateAnnotations(run);

@@ -5,17 +5,28 @@ using Microsoft.EntityFrameworkCore;
 
 namespace RunMetrics.Data.Context;
 
-/// <summary>A transaction that only reads: all its queries see one state of the database, and it keeps no writer waiting.</summary>
-internal static class ReadTransaction
+/// <summary>A transaction that only reads: all queries of its context see one state of the database, and it keeps no writer waiting.</summary>
+internal sealed class ReadTransaction : IAsyncDisposable
 {
-    public static async Task<DbTransaction> BeginReadAsync(this RunMetricsDbContext context, CancellationToken cancellationToken)
-    {
-        await context.Database.OpenConnectionAsync(cancellationToken);
-        var connection = (SqliteConnection)context.Database.GetDbConnection();
+    private readonly RunMetricsDbContext _context;
+    private readonly DbTransaction _transaction;
 
+    private ReadTransaction(RunMetricsDbContext context, DbTransaction transaction) => (_context, _transaction) = (context, transaction);
+
+    /// <summary>Begins one.</summary>
+    /// <param name="context">The context, whose connection is open.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public static async Task<ReadTransaction> BeginAsync(RunMetricsDbContext context, CancellationToken cancellationToken)
+    {
         // Deferred: without it SQLite would take its write lock at once.
-        var transaction = connection.BeginTransaction(IsolationLevel.Serializable, deferred: true);
+        var transaction = ((SqliteConnection)context.Database.GetDbConnection()).BeginTransaction(IsolationLevel.Serializable, deferred: true);
         await context.Database.UseTransactionAsync(transaction, cancellationToken);
-        return transaction;
+        return new ReadTransaction(context, transaction);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _context.Database.UseTransactionAsync(null);
+        await _transaction.DisposeAsync();
     }
 }

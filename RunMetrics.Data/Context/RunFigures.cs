@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using RunMetrics.Domain.Vocabulary;
 
 namespace RunMetrics.Data.Context;
 
@@ -9,14 +10,23 @@ internal sealed class RunFigures
     /// <summary>The id of the run.</summary>
     public required string RunId { get; init; }
 
-    /// <summary>The project in which it counts.</summary>
-    public required string ProjectId { get; init; }
+    /// <summary>The number of the project in which it counts.</summary>
+    public required long Project { get; init; }
+
+    /// <summary>Where the run stands.</summary>
+    public required RunStatus Status { get; init; }
 
     /// <summary>The highest iteration seen, from 1.</summary>
     public required int Iteration { get; init; }
 
     /// <summary>The sum of every known duration of its phases, in seconds.</summary>
     public required long TotalSeconds { get; init; }
+
+    /// <summary>How many of its phases have a verdict of a reviewer.</summary>
+    public required long Verdicts { get; init; }
+
+    /// <summary>How many of its phases were approved in iteration 1.</summary>
+    public required long FirstApprovals { get; init; }
 }
 
 internal sealed class RunFiguresConfiguration : IEntityTypeConfiguration<RunFigures>
@@ -27,8 +37,11 @@ internal sealed class RunFiguresConfiguration : IEntityTypeConfiguration<RunFigu
         builder.ToTable("run_figures");
         builder.HasKey(figures => figures.RunId);
         builder.Property(figures => figures.RunId).HasColumnName("run_id");
-        builder.Property(figures => figures.ProjectId).HasColumnName("project_id");
+        builder.Property(figures => figures.Project).HasColumnName("project");
         builder.Property(figures => figures.Iteration).HasColumnName("iteration");
+        builder.Property(figures => figures.Status).HasColumnName("status");
         builder.Property(figures => figures.TotalSeconds).HasColumnName("total_seconds");
+        builder.Property(figures => figures.Verdicts).HasColumnName("verdicts");
+        builder.Property(figures => figures.FirstApprovals).HasColumnName("first_approvals");
     }
 }

@@ -20,11 +20,23 @@ internal sealed class RunMetricsDbContext(DbContextOptions<RunMetricsDbContext> 
     /// <summary>What is counted of each run: table <c>run_figures</c>.</summary>
     public DbSet<RunFigures> RunFigures => Set<RunFigures>();
 
-    /// <summary>The runs by their iterations: table <c>run_counts</c>.</summary>
+    /// <summary>The projects that have runs: table <c>project_counts</c>.</summary>
+    public DbSet<ProjectCount> ProjectCounts => Set<ProjectCount>();
+
+    /// <summary>The runs by all that statistics ask of them but durations: table <c>run_counts</c>.</summary>
     public DbSet<RunCount> RunCounts => Set<RunCount>();
 
-    /// <summary>What phases took: table <c>phase_counts</c>.</summary>
+    /// <summary>The phases by their outcome, and the moments of their durations: table <c>phase_counts</c>.</summary>
     public DbSet<PhaseCount> PhaseCounts => Set<PhaseCount>();
+
+    /// <summary>The durations by their digits: table <c>duration_counts</c>.</summary>
+    public DbSet<DurationCount> DurationCounts => Set<DurationCount>();
+
+    /// <summary>The changes of runs that are not counted yet: view <c>run_changes</c>.</summary>
+    public DbSet<RunChange> RunChanges => Set<RunChange>();
+
+    /// <summary>The changes of phases that are not counted yet: view <c>phase_changes</c>.</summary>
+    public DbSet<PhaseChange> PhaseChanges => Set<PhaseChange>();
 
     /// <inheritdoc />
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)

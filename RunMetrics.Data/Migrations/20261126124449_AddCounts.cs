@@ -7,16 +7,16 @@ namespace RunMetrics.Data.Migrations
     /// <inheritdoc />
     public partial class AddCounts : Migration
     {
+        // Counts of an earlier kind were made here. Files that have them lose them to the migration AddHistograms, others need none.
+
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
-            // EF Core makes neither tables without rowid nor triggers.
-            migrationBuilder.Sql(CountSchema.CreateTables);
-            migrationBuilder.Sql(CountSchema.Fill);
-            migrationBuilder.Sql(CountSchema.CreateTriggers);
         }
 
         /// <inheritdoc />
-        protected override void Down(MigrationBuilder migrationBuilder) => migrationBuilder.Sql(CountSchema.Drop);
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+        }
     }
 }

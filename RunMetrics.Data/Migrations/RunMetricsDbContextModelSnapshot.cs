@@ -16,44 +16,192 @@ namespace RunMetrics.Data.Migrations
 #pragma warning disable 612, 618
             modelBuilder.HasAnnotation("ProductVersion", "10.0.15");
 
-            modelBuilder.Entity("RunMetrics.Data.Context.PhaseCount", b =>
+            modelBuilder.Entity("RunMetrics.Data.Context.DurationCount", b =>
                 {
-                    b.Property<string>("ProjectId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("project_id");
+                    b.Property<long>("Series")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("series");
 
-                    b.Property<string>("Phase")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("phase");
+                    b.Property<long>("Node")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("node");
+
+                    b.Property<int>("Digit")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("digit");
 
                     b.Property<long>("Durations")
                         .HasColumnType("INTEGER")
                         .HasColumnName("durations");
 
+                    b.HasKey("Series", "Node", "Digit");
+
+                    b.ToTable("duration_counts", (string)null);
+                });
+
+            modelBuilder.Entity("RunMetrics.Data.Context.PhaseChange", b =>
+                {
+                    b.Property<long>("Change")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("change");
+
+                    b.Property<string>("Outcome")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("outcome");
+
+                    b.Property<long?>("Seconds")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("seconds");
+
+                    b.Property<long>("Series")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("series");
+
+                    b.ToTable((string)null);
+
+                    b.ToView("phase_changes", (string)null);
+                });
+
+            modelBuilder.Entity("RunMetrics.Data.Context.PhaseCount", b =>
+                {
+                    b.Property<long>("Series")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("series");
+
+                    b.Property<long>("Approved")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("approved");
+
+                    b.Property<long>("ChangesRequested")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("changes_requested");
+
+                    b.Property<long>("Durations")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("durations");
+
+                    b.Property<long>("Failed")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("failed");
+
+                    b.Property<long>("Open")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("open");
+
+                    b.Property<long>("Skipped")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("skipped");
+
+                    b.Property<long>("Squares0")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("squares_0");
+
+                    b.Property<long>("Squares32")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("squares_32");
+
+                    b.Property<long>("Squares62")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("squares_62");
+
+                    b.Property<long>("Success")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("success");
+
                     b.Property<long>("TotalSeconds")
                         .HasColumnType("INTEGER")
                         .HasColumnName("total_seconds");
 
-                    b.HasKey("ProjectId", "Phase");
+                    b.HasKey("Series");
 
                     b.ToTable("phase_counts", (string)null);
                 });
 
-            modelBuilder.Entity("RunMetrics.Data.Context.RunCount", b =>
+            modelBuilder.Entity("RunMetrics.Data.Context.ProjectCount", b =>
                 {
+                    b.Property<long>("Project")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("project");
+
                     b.Property<string>("ProjectId")
+                        .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("project_id");
-
-                    b.Property<int>("Iteration")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("iteration");
 
                     b.Property<long>("Runs")
                         .HasColumnType("INTEGER")
                         .HasColumnName("runs");
 
-                    b.HasKey("ProjectId", "Iteration");
+                    b.HasKey("Project");
+
+                    b.ToTable("project_counts", (string)null);
+                });
+
+            modelBuilder.Entity("RunMetrics.Data.Context.RunChange", b =>
+                {
+                    b.Property<long>("Change")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("change");
+
+                    b.Property<bool>("HasVerdict")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("has_verdict");
+
+                    b.Property<bool>("IsApprovedAtFirst")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_approved_at_first");
+
+                    b.Property<int>("Iteration")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("iteration");
+
+                    b.Property<long>("Project")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("project");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("status");
+
+                    b.Property<long>("TotalSeconds")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("total_seconds");
+
+                    b.ToTable((string)null);
+
+                    b.ToView("run_changes", (string)null);
+                });
+
+            modelBuilder.Entity("RunMetrics.Data.Context.RunCount", b =>
+                {
+                    b.Property<long>("Project")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("project");
+
+                    b.Property<string>("Status")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("status");
+
+                    b.Property<int>("Iteration")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("iteration");
+
+                    b.Property<bool>("HasVerdict")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("has_verdict");
+
+                    b.Property<bool>("IsApprovedAtFirst")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_approved_at_first");
+
+                    b.Property<long>("Runs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("runs");
+
+                    b.HasKey("Project", "Status", "Iteration", "HasVerdict", "IsApprovedAtFirst");
 
                     b.ToTable("run_counts", (string)null);
                 });
@@ -64,18 +212,30 @@ namespace RunMetrics.Data.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("run_id");
 
+                    b.Property<long>("FirstApprovals")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("first_approvals");
+
                     b.Property<int>("Iteration")
                         .HasColumnType("INTEGER")
                         .HasColumnName("iteration");
 
-                    b.Property<string>("ProjectId")
+                    b.Property<long>("Project")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("project");
+
+                    b.Property<string>("Status")
                         .IsRequired()
                         .HasColumnType("TEXT")
-                        .HasColumnName("project_id");
+                        .HasColumnName("status");
 
                     b.Property<long>("TotalSeconds")
                         .HasColumnType("INTEGER")
                         .HasColumnName("total_seconds");
+
+                    b.Property<long>("Verdicts")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("verdicts");
 
                     b.HasKey("RunId");
 

@@ -25,16 +25,16 @@ internal sealed class CompiledQueries
         metric.Metadata);
 
     /// <summary>A run as it is read.</summary>
-    public static readonly Expression<Func<Run, RunRecord>> ToRunRecord = run => new RunRecord(
-        run.Id,
-        run.ProjectId,
-        run.WorkOrderId,
-        run.Status,
-        run.Iteration,
-        run.StartedAt,
-        run.EndedAt,
-        run.PhaseMetrics.Sum(metric => (long?)metric.DurationSeconds) ?? 0,
-        ToLabels(run.Labels.ToList()));
+    public static readonly Expression<Func<SummedRun, RunRecord>> ToRunRecord = summed => new RunRecord(
+        summed.Run.Id,
+        summed.Run.ProjectId,
+        summed.Run.WorkOrderId,
+        summed.Run.Status,
+        summed.Run.Iteration,
+        summed.Run.StartedAt,
+        summed.Run.EndedAt,
+        summed.TotalSeconds,
+        ToLabels(summed.Run.Labels.ToList()));
 
     /// <summary>The position of a phase among all: the database knows only its name, whose order is another.</summary>
     public static readonly Expression<Func<RunPhaseMetric, int>> PhaseOrder = MakePhaseOrder();
@@ -42,6 +42,11 @@ internal sealed class CompiledQueries
     public Func<RunMetricsDbContext, string, CancellationToken, Task<RunRecord?>> FindRun { get; } = EF.CompileAsyncQuery(
         (RunMetricsDbContext context, string runId, CancellationToken _) => context.Runs.AsNoTracking()
             .Where(run => run.Id == runId)
+            .Select(run => new SummedRun
+            {
+                Run = run,
+                TotalSeconds = context.RunFigures.Where(figures => figures.RunId == run.Id).Select(figures => figures.TotalSeconds).SingleOrDefault(),
+            })
             .Select(ToRunRecord)
             .SingleOrDefault());
 
@@ -73,5 +78,13 @@ internal sealed class CompiledQueries
             (Expression)Expression.Constant(int.MaxValue),
             (others, next) => Expression.Condition(Expression.Equal(phase, Expression.Constant(next.Item)), Expression.Constant(next.Index), others));
         return Expression.Lambda<Func<RunPhaseMetric, int>>(order, metric);
+    }
+
+    /// <summary>A run with the sum of every known duration of its phases.</summary>
+    internal sealed class SummedRun
+    {
+        public required Run Run { get; init; }
+
+        public required long TotalSeconds { get; init; }
     }
 }

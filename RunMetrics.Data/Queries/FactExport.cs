@@ -26,7 +26,7 @@ internal sealed class FactExport(CompiledQueries compiled, RunFilter filter, Pro
     /// <summary>The next facts, each run directly before its phases; empty after the last.</summary>
     public async Task<IReadOnlyList<Fact>> ReadChunkAsync(RunMetricsDbContext context, CancellationToken cancellationToken)
     {
-        await using var snapshot = await context.BeginReadAsync(cancellationToken);
+        await using var snapshot = await ReadTransaction.BeginAsync(context, cancellationToken);
         var chunk = new Chunk();
         if (_run is not null && _phaseMetric is not null)
         {

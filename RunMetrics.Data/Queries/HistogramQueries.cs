@@ -9,7 +9,7 @@ using RunMetrics.Domain.Vocabulary;
 namespace RunMetrics.Data.Queries;
 
 /// <summary>
-/// Runs and phases as they stand, or stood at an instant, and the <see cref="Histogram"/> of them: the database counts, and no row of the metrics
+/// Runs and phases as they stand, or stood at an instant, and the <see cref="HistogramCells"/> of them: the database counts, and no row of the metrics
 /// travels for it.
 /// </summary>
 /// <param name="context">The database.</param>
@@ -24,7 +24,7 @@ internal sealed class HistogramQueries(RunMetricsDbContext context, RunFilter fi
     /// <param name="groupBy">The name of the label by whose values to group; null for no groups.</param>
     /// <param name="values">The values that are groups by themselves.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    public async Task<Histogram> CountAsync(string? groupBy, IReadOnlyList<string> values, CancellationToken cancellationToken)
+    public async Task<HistogramCells> CountAsync(string? groupBy, IReadOnlyList<string> values, CancellationToken cancellationToken)
     {
         var runs = groupBy is null
             ? Runs().Select(run => new GroupedRun { Run = run, Group = null })
@@ -32,7 +32,7 @@ internal sealed class HistogramQueries(RunMetricsDbContext context, RunFilter fi
             : Runs().SelectMany(
                 run => run.Labels.Where(label => label.Name == groupBy).DefaultIfEmpty(),
                 (run, label) => new GroupedRun { Run = run, Group = values.Contains(label!.Value) ? label.Value : null });
-        return new Histogram(await CountRuns(runs).ToListAsync(cancellationToken), await CountPhases(runs).ToListAsync(cancellationToken));
+        return new HistogramCells(await CountRuns(runs).ToListAsync(cancellationToken), await CountPhases(runs).ToListAsync(cancellationToken));
     }
 
     /// <summary>Adds up what a summary needs.</summary>
@@ -89,20 +89,28 @@ internal sealed class HistogramQueries(RunMetricsDbContext context, RunFilter fi
     private IQueryable<RunCell> CountRuns(IQueryable<GroupedRun> runs)
     {
         var metrics = Metrics();
-        return runs
-            .Select(grouped => new
+        var known = _asOf is null
+            ? runs.Join(context.RunFigures, grouped => grouped.Run.Id, figures => figures.RunId, (grouped, figures) => new
             {
                 grouped.Group,
-                Status = _asOf != null && grouped.Run.EndedAt > _asOf ? RunStatus.Running : grouped.Run.Status,
-                Iterations = _asOf == null
-                    ? grouped.Run.Iteration
-                    : metrics.Where(metric => metric.RunId == grouped.Run.Id).Max(metric => (int?)metric.Iteration),
+                grouped.Run.Status,
+                Iterations = (int?)grouped.Run.Iteration,
+                TotalSeconds = (long?)figures.TotalSeconds,
+                HasVerdict = figures.Verdicts > 0,
+                IsApprovedAtFirst = figures.FirstApprovals > 0,
+            })
+            : runs.Select(grouped => new
+            {
+                grouped.Group,
+                Status = grouped.Run.EndedAt > _asOf ? RunStatus.Running : grouped.Run.Status,
+                Iterations = metrics.Where(metric => metric.RunId == grouped.Run.Id).Max(metric => (int?)metric.Iteration),
                 TotalSeconds = metrics.Where(metric => metric.RunId == grouped.Run.Id).Sum(metric => (long?)metric.DurationSeconds),
                 HasVerdict = metrics.Any(metric => metric.RunId == grouped.Run.Id
                     && (metric.Outcome == PhaseOutcome.Approved || metric.Outcome == PhaseOutcome.ChangesRequested)),
                 IsApprovedAtFirst = metrics.Any(metric => metric.RunId == grouped.Run.Id
                     && metric.Outcome == PhaseOutcome.Approved && metric.Iteration == PhaseMetricFact.FirstIteration),
-            })
+            });
+        return known
             .GroupBy(run => run)
             .Select(cell => new RunCell(
                 cell.Key.Group,

@@ -12,13 +12,13 @@ namespace RunMetrics.Data.Queries;
 
 /// <summary>Everything that is read, as projections that the database computes.</summary>
 /// <exception cref="StoreUnavailableException">Of every method: the database cannot be read now, or is damaged.</exception>
-public sealed class RunMetricsQueries
+public sealed class RunMetricsQueries : IDisposable
 {
-    private readonly IDbContextFactory<RunMetricsDbContext> _contexts;
+    private readonly OpenContexts _contexts;
     private readonly CompiledQueries _compiled = new();
-    private readonly SummaryTables _summaries = new();
+    private readonly HistogramTables _tables = new();
 
-    internal RunMetricsQueries(IDbContextFactory<RunMetricsDbContext> contexts) => _contexts = contexts;
+    internal RunMetricsQueries(IDbContextFactory<RunMetricsDbContext> contexts) => _contexts = new OpenContexts(contexts);
 
     /// <summary>A run.</summary>
     /// <param name="runId">The id of the run.</param>
@@ -61,19 +61,21 @@ public sealed class RunMetricsQueries
     public Task<Page<ProjectRecord>> ListProjectsAsync(string? after, int limit, ProjectAccess access, CancellationToken cancellationToken) => ReadAsync(
         async context =>
         {
-            var counts = context.RunCounts.Where(count => string.Compare(count.ProjectId, after ?? SummaryTables.AllProjects) > 0);
+            var counts = context.ProjectCounts.Where(count => count.Runs > 0);
+            if (after is not null)
+            {
+                counts = counts.Where(count => string.Compare(count.ProjectId, after) > 0);
+            }
+
             if (access.ProjectIds is { } projectIds)
             {
                 counts = counts.Where(count => projectIds.Contains(count.ProjectId));
             }
 
             var projects = await counts
-                .GroupBy(count => count.ProjectId)
-                .OrderBy(project => project.Key)
+                .OrderBy(project => project.ProjectId)
                 .Select(project => new ProjectRecord(
-                    project.Key,
-                    project.Sum(count => count.Runs),
-                    context.Runs.Where(run => run.ProjectId == project.Key).Max(run => run.StartedAt)))
+                    project.ProjectId, project.Runs, context.Runs.Where(run => run.ProjectId == project.ProjectId).Max(run => run.StartedAt)))
                 .Take(limit + 1)
                 .ToListAsync(cancellationToken);
             return ToPage(projects, limit);
@@ -98,11 +100,16 @@ public sealed class RunMetricsQueries
                     && (run.StartedAt < after.StartedAt || string.Compare(run.Id, after.Id) < 0));
             }
 
-            await using var snapshot = await context.BeginReadAsync(cancellationToken);
+            await using var snapshot = await ReadTransaction.BeginAsync(context, cancellationToken);
             var records = await runs
                 .OrderByDescending(run => run.StartedAt)
                 .ThenByDescending(run => run.Id)
                 .Take(limit + 1)
+                .Select(run => new CompiledQueries.SummedRun
+                {
+                    Run = run,
+                    TotalSeconds = context.RunFigures.Where(figures => figures.RunId == run.Id).Select(figures => figures.TotalSeconds).SingleOrDefault(),
+                })
                 .Select(CompiledQueries.ToRunRecord)
                 .ToListAsync(cancellationToken);
             var isKnown = records.Count > 0 || filter.ProjectId is null
@@ -126,17 +133,18 @@ public sealed class RunMetricsQueries
         async context =>
         {
             // One transaction, one state of the database: the figures agree with each other while others write.
-            await using var snapshot = await context.BeginReadAsync(cancellationToken);
-            var isCounted = SummaryTables.Serve(projectId, asOf, access);
-            var queries = new HistogramQueries(context, new RunFilter { ProjectId = projectId }, asOf, access);
-            var totals = isCounted ? await _summaries.ReadAsync(context, projectId, cancellationToken) : await queries.AddUpAsync(cancellationToken);
+            await using var snapshot = await ReadTransaction.BeginAsync(context, cancellationToken);
+            var filter = new RunFilter { ProjectId = projectId };
+            var isCounted = HistogramTables.Serve(filter, asOf, access);
+            var queries = new HistogramQueries(context, filter, asOf, access);
+            var totals = isCounted ? await _tables.AddUpAsync(context, projectId, cancellationToken) : await queries.AddUpAsync(cancellationToken);
             if (totals.Runs == 0 && projectId is not null)
             {
                 return null;
             }
 
             return totals.ToSummary(isCounted
-                ? await _summaries.ListRecentAsync(context, projectId, recent, cancellationToken)
+                ? await _tables.ListRecentAsync(context, projectId, recent, cancellationToken)
                 : await queries.ListRecentAsync(recent, cancellationToken));
         },
         cancellationToken);
@@ -155,16 +163,15 @@ public sealed class RunMetricsQueries
         RunFilter filter, DateTimeOffset? asOf, string? groupBy, ProjectAccess access, CancellationToken cancellationToken) => ReadAsync(
         async context =>
         {
-            await using var snapshot = await context.BeginReadAsync(cancellationToken);
-            var queries = new HistogramQueries(context, filter, asOf, access);
-            var project = new HistogramQueries(context, new RunFilter { ProjectId = filter.ProjectId }, asOf, access);
-            if (filter.ProjectId is not null && !await project.AnyAsync(cancellationToken))
+            await using var snapshot = await ReadTransaction.BeginAsync(context, cancellationToken);
+            var (histogram, groups) = groupBy is null && HistogramTables.Serve(filter, asOf, access)
+                ? (await _tables.ReadHistogramAsync(context, filter.ProjectId, cancellationToken), null)
+                : await CountAsync(context, filter, asOf, groupBy, access, cancellationToken);
+            if (filter.ProjectId is not null && histogram.Runs.Count == 0 && !await IsKnownAsync(context))
             {
                 return null;
             }
 
-            var values = groupBy is null ? [] : await queries.ListValuesAsync(groupBy, cancellationToken);
-            var histogram = await queries.CountAsync(groupBy, values, cancellationToken);
             return new RunMetricsStatistics(
                 filter.ProjectId,
                 filter.Since,
@@ -173,7 +180,10 @@ public sealed class RunMetricsQueries
                 histogram.RunStatistics(),
                 histogram.IterationStatistics(),
                 histogram.PhaseStatistics(),
-                groupBy is null ? null : histogram.GroupStatistics(groupBy, values));
+                groups);
+
+            Task<bool> IsKnownAsync(RunMetricsDbContext from) =>
+                new HistogramQueries(from, new RunFilter { ProjectId = filter.ProjectId }, asOf, access).AnyAsync(cancellationToken);
         },
         cancellationToken);
 
@@ -197,6 +207,21 @@ public sealed class RunMetricsQueries
         }
     }
 
+    /// <summary>Closes the connections that are kept open for the next call. Harmless when repeated.</summary>
+    public void Dispose() => _contexts.Dispose();
+
+    private static async Task<(Histogram All, IReadOnlyList<GroupStatistics>? Groups)> CountAsync(
+        RunMetricsDbContext context, RunFilter filter, DateTimeOffset? asOf, string? groupBy, ProjectAccess access, CancellationToken cancellationToken)
+    {
+        var queries = new HistogramQueries(context, filter, asOf, access);
+        var values = groupBy is null ? [] : await queries.ListValuesAsync(groupBy, cancellationToken);
+        var cells = await queries.CountAsync(groupBy, values, cancellationToken);
+        return (cells.ToHistogram(), groupBy is null ? null : [.. cells.ToHistograms(values).Select(group => ToStatistics(groupBy, group))]);
+    }
+
+    private static GroupStatistics ToStatistics(string label, (string? Value, Histogram Histogram) group) => new(
+        label, group.Value, group.Histogram.RunStatistics(), group.Histogram.IterationStatistics(), group.Histogram.PhaseStatistics());
+
     private static Page<T> ToPage<T>(List<T> items, int limit) => new(items.Count > limit ? items[..limit] : items, items.Count > limit);
 
     /// <summary>Ends the statement that is running: SQLite works on the thread of its caller and looks at no token.</summary>
@@ -207,10 +232,22 @@ public sealed class RunMetricsQueries
     {
         try
         {
-            await using var context = await _contexts.CreateDbContextAsync(cancellationToken);
-            await context.Database.OpenConnectionAsync(cancellationToken);
-            await using var interruption = cancellationToken.UnsafeRegister(Interrupt, context.Database.GetDbConnection());
-            return await read(context);
+            var context = await _contexts.TakeAsync(cancellationToken);
+            T answer;
+            try
+            {
+                await using var interruption = cancellationToken.UnsafeRegister(Interrupt, context.Database.GetDbConnection());
+                answer = await read(context);
+            }
+            catch
+            {
+                // It may have a transaction or a statement left that nobody ends.
+                await context.DisposeAsync();
+                throw;
+            }
+
+            _contexts.Return(context);
+            return answer;
         }
         catch (SqliteException exception) when (exception.SqliteErrorCode == raw.SQLITE_INTERRUPT)
         {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Data.Sqlite;
 using RunMetrics.Data.Context;
 using RunMetrics.Data.Migrations;
@@ -45,16 +44,16 @@ internal static class CountRebuild
 
     private static List<string> Rebuild(SqliteConnection connection, IProgress<string>? progress)
     {
-        DatabaseInspection.Execute(connection, $"{CountSchema.Drop}\n{CountSchema.CreateTables}");
+        DatabaseInspection.Execute(connection, $"{HistogramSchema.Drop}\n{HistogramSchema.CreateTables}");
         var done = new List<string>();
-        foreach (var (table, select) in CountSchema.Recounts("run_figures"))
+        foreach (var (table, sql) in HistogramStatements.Recounts("main"))
         {
             progress?.Report($"counting {table} anew");
-            var rows = DatabaseInspection.Execute(connection, $"INSERT INTO {table} {select}");
-            done.Add(string.Create(CultureInfo.InvariantCulture, $"{table}: {rows} rows counted anew"));
+            DatabaseInspection.Execute(connection, sql);
+            done.Add($"{table}: {DatabaseInspection.ReadColumn(connection, $"SELECT count(*) FROM main.{table}").Single()} rows counted anew");
         }
 
-        DatabaseInspection.Execute(connection, CountSchema.CreateTriggers);
+        DatabaseInspection.Execute(connection, HistogramSchema.CreateTriggers);
         return done;
     }
 }

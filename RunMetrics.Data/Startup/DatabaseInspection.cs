@@ -219,7 +219,7 @@ internal static class DatabaseInspection
         connection,
         context,
         TablesOf(context).Where(table => IsCount(table.Name)),
-        CountSchema.Parts.Select(part => $"{part.Type} {part.Name}"),
+        HistogramSchema.Parts.Select(part => $"{part.Type} {part.Name}"),
         SqliteFailure.CountsRemedy);
 
     private static string? FindMissingPart(
@@ -241,7 +241,7 @@ internal static class DatabaseInspection
     private static bool LacksMigrations(SqliteConnection connection, RunMetricsDbContext context) =>
         context.Database.GetMigrations().Except(ReadAppliedMigrations(connection), StringComparer.Ordinal).Any();
 
-    private static bool IsCount(string table) => CountSchema.Parts.Any(part => part.Type == "table" && part.Name == table);
+    private static bool IsCount(string table) => HistogramSchema.Parts.Any(part => part.Type == "table" && part.Name == table);
 
     /// <summary>Goes down each tree to its first entry, and to the last where rows are added: no insert comes past a damage there.</summary>
     private static string? FindDamagedTree(SqliteConnection connection, RunMetricsDbContext context)
@@ -249,7 +249,7 @@ internal static class DatabaseInspection
         string[] ours =
         [
             .. TablesOf(context).Select(table => table.Name),
-            .. CountSchema.Parts.Where(part => part.Type == "table").Select(part => part.Name),
+            .. HistogramSchema.Parts.Where(part => part.Type == "table").Select(part => part.Name),
             HistoryRepository.DefaultTableName,
             MigrationLockTable,
         ];

@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace RunMetrics.Domain.Statistics;
 
 /// <summary>How values in whole seconds are distributed. Without a value everything but the count is null: no data is not zero.</summary>
@@ -13,56 +11,35 @@ namespace RunMetrics.Domain.Statistics;
 /// <param name="Max">The largest value, in seconds.</param>
 public sealed record Distribution(long Count, double? Mean, double? Stddev, long? Min, double? P50, double? P90, double? P95, long? Max)
 {
-    /// <summary>The distribution of a histogram.</summary>
-    /// <param name="histogram">How often each value occurs, in any order; a value may stand more than once.</param>
-    internal static Distribution Of(IEnumerable<(long Seconds, long Count)> histogram)
+    private static readonly int[] Percents = [50, 90, 95];
+
+    /// <summary>The ranks, from 0, whose values a distribution of so many values shows or interpolates between, ascending.</summary>
+    internal static IReadOnlyCollection<long> RanksOf(long count) => count == 0
+        ? []
+        : new SortedSet<long>(Percents.Select(percent => LowerRank(percent, count).Rank).SelectMany(rank => new[] { rank, Math.Min(rank + 1, count - 1) }))
+        {
+            0,
+            count - 1,
+        };
+
+    /// <summary>The distribution of values that were counted somewhere.</summary>
+    /// <param name="moments">What mean and deviation follow from.</param>
+    /// <param name="valueAt">The value of a rank, from 0; asked for <see cref="RanksOf"/> alone.</param>
+    internal static Distribution Of(Moments moments, Func<long, long> valueAt)
     {
-        var cells = histogram.Where(cell => cell.Count > 0).OrderBy(cell => cell.Seconds).ToList();
-        if (cells.Count == 0)
-        {
-            return new Distribution(0, null, null, null, null, null, null, null);
-        }
-
-        // Sums are exact whatever they are of; only the last division rounds.
-        var count = 0L;
-        BigInteger sum = 0, sumOfSquares = 0;
-        foreach (var (seconds, times) in cells)
-        {
-            count += times;
-            sum += (BigInteger)seconds * times;
-            sumOfSquares += (BigInteger)seconds * seconds * times;
-        }
-
-        return new Distribution(
-            count,
-            (double)sum / count,
-            count < 2 ? null : Math.Sqrt((double)((count * sumOfSquares) - (sum * sum)) / ((double)count * (count - 1))),
-            cells[0].Seconds,
-            Percentile(50),
-            Percentile(90),
-            Percentile(95),
-            cells[^1].Seconds);
+        var count = moments.Count;
+        return count == 0
+            ? new Distribution(0, null, null, null, null, null, null, null)
+            : new Distribution(
+                count, moments.Mean, moments.Stddev, valueAt(0), Percentile(Percents[0]), Percentile(Percents[1]), Percentile(Percents[2]), valueAt(count - 1));
 
         double Percentile(int percent)
         {
-            var (rank, hundredths) = Math.DivRem(percent * (count - 1), 100);
-            var lower = ValueAt(rank);
-            return hundredths == 0 ? lower : lower + ((ValueAt(rank + 1) - lower) * hundredths / 100.0);
-        }
-
-        long ValueAt(long rank)
-        {
-            foreach (var (seconds, times) in cells)
-            {
-                if (rank < times)
-                {
-                    return seconds;
-                }
-
-                rank -= times;
-            }
-
-            throw new ArgumentOutOfRangeException(nameof(rank));
+            var (rank, hundredths) = LowerRank(percent, count);
+            var lower = valueAt(rank);
+            return hundredths == 0 ? lower : lower + ((valueAt(rank + 1) - lower) * hundredths / 100.0);
         }
     }
+
+    private static (long Rank, long Hundredths) LowerRank(int percent, long count) => Math.DivRem(percent * (count - 1), 100);
 }

@@ -59,10 +59,13 @@ public sealed class StatisticsTests
 
     [Test]
     public Task ComputeStatisticsAsync_any_history_and_question_agrees_with_the_definitions() =>
-        Gen.Select(RandomHistories.Runs.Array[0, 12], Questions.Array[1, 6]).SampleAsync(
-            async (history, questions) =>
+        Gen.Select(RandomHistories.Runs.Array[0, 12], Gen.Int[0, 12], Questions.Array[1, 6]).SampleAsync(
+            async (history, counted, questions) =>
             {
-                await StoreAsync(history);
+                // Some of it is counted, the rest is noted to be counted.
+                await StoreAsync(history[..Math.Min(counted, history.Length)]);
+                _database.Rows("INSERT INTO counting VALUES (NULL)");
+                await WriteAsync(history[Math.Min(counted, history.Length)..]);
                 foreach (var (filter, asOf, groupBy) in questions)
                 {
                     var statistics = await _database.Queries.ComputeStatisticsAsync(filter, asOf, groupBy, ProjectAccess.All, CancellationToken.None);
@@ -257,7 +260,7 @@ public sealed class StatisticsTests
         _statements.OnReader = () => caller.CancelAfter(TimeSpan.FromMilliseconds(100));
 
         await Should.ThrowAsync<OperationCanceledException>(() => Task.Run(
-            () => _database.Queries.ComputeStatisticsAsync(new RunFilter(), null, null, ProjectAccess.All, caller.Token)).WaitAsync(TimeSpan.FromMinutes(1)));
+            () => _database.Queries.ComputeStatisticsAsync(new RunFilter { Since = SampleFacts.Start }, null, null, ProjectAccess.All, caller.Token)).WaitAsync(TimeSpan.FromMinutes(1)));
     }
 
     private static DateTimeOffset At(int second) => RandomHistories.At(second);
@@ -397,16 +400,15 @@ public sealed class StatisticsTests
         }
     }
 
-    /// <summary>Says when a statement begins that reads.</summary>
+    /// <summary>Says when a statement is about to begin.</summary>
     private sealed class StatementSignal : DbCommandInterceptor
     {
         public Action OnReader { get; set; } = () => { };
 
-        public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
-            DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
+        public override DbCommand CommandInitialized(CommandEndEventData eventData, DbCommand result)
         {
             OnReader();
-            return ValueTask.FromResult(result);
+            return result;
         }
     }
 

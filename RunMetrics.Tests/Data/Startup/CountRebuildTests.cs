@@ -11,7 +11,7 @@ namespace RunMetrics.Tests.Data.Startup;
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class CountRebuildTests
 {
-    private static readonly string[] Tables = ["run_figures", "run_counts", "phase_counts"];
+    private static readonly string[] Tables = ["project_counts", "run_figures", "run_counts", "phase_counts", "duration_counts"];
 
     private TestDatabase _database = null!;
 
@@ -26,16 +26,22 @@ public sealed class CountRebuildTests
                 SampleFacts.Run("r2") with { ProjectId = "other" },
             ],
             CancellationToken.None);
+        _database.Rows("INSERT INTO counting VALUES (NULL)");
     }
 
     [TearDown]
     public async Task DeleteDatabaseAsync() => await _database.DisposeAsync();
 
     [TestCase("UPDATE run_figures SET total_seconds = 7 WHERE run_id = 'r1'", "run_figures ('r1'): stored total_seconds=7, counted total_seconds=5000")]
-    [TestCase("DROP TRIGGER runs_delete; DELETE FROM runs WHERE id = 'r2'", "run_figures ('r2'): stored project_id='other' iteration=1")]
-    [TestCase("DELETE FROM run_counts WHERE project_id = 'other'", "run_counts ('other', 1): stored nothing, counted runs=1")]
-    [TestCase("UPDATE phase_counts SET total_seconds = 1 WHERE project_id = ''", "phase_counts ('', 'builder'): stored total_seconds=1, counted total_seconds=5000")]
-    [TestCase("INSERT INTO phase_counts VALUES ('bop', 'merge', 3, 1)", "phase_counts ('bop', 'merge'): stored durations=3 total_seconds=1, counted nothing")]
+    [TestCase(
+        "DROP TRIGGER runs_delete; DELETE FROM runs WHERE id = 'r2'; CREATE TRIGGER runs_delete AFTER DELETE ON runs BEGIN DELETE FROM run_figures WHERE run_id = OLD.id; END",
+        "run_figures ('r2'): stored project_id='other' status='running'")]
+    [TestCase("UPDATE project_counts SET runs = 3 WHERE project_id = 'bop'", "project_counts ('bop'): stored runs=3, counted runs=1")]
+    [TestCase("DELETE FROM run_counts WHERE project = 2", "run_counts ('other', 'running', 1, 0, 0): stored nothing, counted runs=1")]
+    [TestCase("UPDATE phase_counts SET total_seconds = 1 WHERE series < 64", "phase_counts ('', 'builder', 1): stored total_seconds=1, counted total_seconds=5000")]
+    [TestCase("INSERT INTO phase_counts VALUES (109, 0, 3, 0, 0, 0, 0, 3, 1, 1, 0, 0)", "phase_counts ('bop', 'merge', 1): stored open=0 success=3")]
+    [TestCase("UPDATE duration_counts SET durations = 2 WHERE series < 64", "duration_counts ('', 'builder', 1, 2, 1): stored durations=2, counted durations=1")]
+    [TestCase("INSERT INTO duration_counts VALUES (640000, 0, 1, 1)", "duration_counts ('unknown 10000', '', 0, 0, 1): stored durations=1, counted nothing")]
     [TestCase("DROP TRIGGER runs_delete", "lacks the trigger runs_delete")]
     [TestCase("DROP TRIGGER runs_delete; CREATE TRIGGER runs_delete AFTER DELETE ON runs BEGIN SELECT 1; END", "trigger runs_delete is not as this version makes it")]
     [TestCase("DROP TABLE phase_counts", "lacks the table phase_counts")]
@@ -47,7 +53,7 @@ public sealed class CountRebuildTests
         var problems = await VerifyAsync();
         var done = await RebuildAsync();
 
-        problems.ShouldContain(problem => problem.Contains(difference, StringComparison.Ordinal));
+        string.Join('\n', problems).ShouldContain(difference);
         done.Count.ShouldBe(Tables.Length);
         (await VerifyAsync()).ShouldBeEmpty();
         if (!vandalism.Contains("FROM runs", StringComparison.Ordinal))
@@ -64,7 +70,7 @@ public sealed class CountRebuildTests
         await _database.Store.WriteAsync([SampleFacts.Run("r3"), SampleFacts.ClosedPhase() with { Id = "m3", RunId = "r3" }], CancellationToken.None);
 
         (await VerifyAsync()).ShouldBeEmpty();
-        _database.Rows("SELECT sum(runs) FROM run_counts WHERE project_id = ''").ShouldBe(["3"]);
+        _database.Rows("SELECT sum(runs) FROM project_counts").ShouldBe(["3"]);
     }
 
     [Test]
@@ -114,7 +120,7 @@ public sealed class CountRebuildTests
         TestDatabase.Rows(file, "SELECT name FROM sqlite_master").ShouldBe(["runs"]);
     }
 
-    private IReadOnlyList<string> Counts() => [.. Tables.SelectMany(table => _database.Rows($"SELECT * FROM {table} ORDER BY 1, 2"))];
+    private IReadOnlyList<string> Counts() => [.. Tables.SelectMany(table => _database.Rows($"SELECT * FROM {table} ORDER BY 1, 2, 3"))];
 
     private Task<IReadOnlyList<string>> VerifyAsync() =>
         RunMetricsDatabase.VerifyAsync(DatabaseLocation.ForFile(_database.FilePath), progress: null, CancellationToken.None);

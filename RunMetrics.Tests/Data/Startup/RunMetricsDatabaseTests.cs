@@ -71,8 +71,10 @@ public sealed class RunMetricsDatabaseTests : IDisposable
         await PrepareAsync();
 
         // 200 runs of 7 seconds; the phases of the others have no run.
-        TestDatabase.Rows(_file, "SELECT * FROM run_counts ORDER BY 1").ShouldBe(["|1|200", "acme|1|200"]);
-        TestDatabase.Rows(_file, "SELECT * FROM phase_counts ORDER BY 1").ShouldBe(["|builder|200|1400", "acme|builder|200|1400"]);
+        TestDatabase.Rows(_file, "SELECT project_id, runs FROM project_counts").ShouldBe(["acme|200"]);
+        TestDatabase.Rows(_file, "SELECT project, runs FROM run_counts").ShouldBe(["0|200", "1|200"]);
+        TestDatabase.Rows(_file, "SELECT durations, total_seconds, squares_0 FROM phase_counts").ShouldBe(Enumerable.Repeat("200|1400|9800", 4));
+        TestDatabase.Rows(_file, "SELECT node, digit, durations FROM duration_counts").ShouldBe(Enumerable.Repeat("0|7|200", 4));
         var problems = await RunMetricsDatabase.VerifyAsync(DatabaseLocation.ForFile(_file), progress: null, CancellationToken.None);
         problems.ShouldAllBe(problem => problem.Contains("refers to a row of runs", StringComparison.Ordinal));
     }

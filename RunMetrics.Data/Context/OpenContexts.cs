@@ -1,0 +1,65 @@
+using System.Collections.Concurrent;
+using Microsoft.EntityFrameworkCore;
+
+namespace RunMetrics.Data.Context;
+
+/// <summary>
+/// Contexts for reading that keep their connection open from one call to the next: opening one takes as long as a short query. They track no entity,
+/// so nothing of a call is left for the next but the connection.
+/// </summary>
+/// <param name="contexts">Makes them.</param>
+internal sealed class OpenContexts(IDbContextFactory<RunMetricsDbContext> contexts) : IDisposable
+{
+    private const int MaxIdle = 16;
+
+    private readonly ConcurrentBag<RunMetricsDbContext> _idle = [];
+    private volatile bool _isClosed;
+
+    /// <summary>Takes one that is idle, or makes one.</summary>
+    public async ValueTask<RunMetricsDbContext> TakeAsync(CancellationToken cancellationToken)
+    {
+        if (_idle.TryTake(out var idle))
+        {
+            return idle;
+        }
+
+        var context = await contexts.CreateDbContextAsync(cancellationToken);
+        try
+        {
+            await context.Database.OpenConnectionAsync(cancellationToken);
+            KeptStatements.KeepFor(context.Database.GetDbConnection());
+            return context;
+        }
+        catch
+        {
+            await context.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Gives one back with which all went well; any other is to be disposed of.</summary>
+    public void Return(RunMetricsDbContext context)
+    {
+        if (_isClosed || _idle.Count >= MaxIdle)
+        {
+            context.Dispose();
+            return;
+        }
+
+        _idle.Add(context);
+        if (_isClosed)
+        {
+            Dispose();
+        }
+    }
+
+    /// <summary>Closes those that are idle; the others are closed when they are given back.</summary>
+    public void Dispose()
+    {
+        _isClosed = true;
+        while (_idle.TryTake(out var context))
+        {
+            context.Dispose();
+        }
+    }
+}
