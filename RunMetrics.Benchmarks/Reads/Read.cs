@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Data.Sqlite;
 using RunMetrics.Benchmarks.AdoNet;
 using RunMetrics.Benchmarks.Generation;
 using RunMetrics.Data.Queries;
@@ -23,36 +24,38 @@ internal sealed record Read(string Name, Func<Task<object?>> AskAsync, IReadOnly
 
     /// <summary>All questions about a history; in the same order for every history.</summary>
     /// <param name="queries">The queries.</param>
+    /// <param name="connection">An open connection to the same file.</param>
     /// <param name="lists">Hand-written lists.</param>
-    /// <param name="scan">Hand-written counting of all rows.</param>
+    /// <param name="scan">Hand-written counting of all rows; null where it takes too long.</param>
     /// <param name="runIds">Runs whose phases are listed, in turn.</param>
-    public static IEnumerable<Read> All(RunMetricsQueries queries, AdoNetReader lists, ScanReader scan, IReadOnlyList<string> runIds) =>
+    public static IEnumerable<Read> All(
+        RunMetricsQueries queries, SqliteConnection connection, AdoNetReader lists, ScanReader? scan, IReadOnlyList<string> runIds) =>
     [
-        .. Scopes.Select(scope => Summary(queries, scan, scope.Name, scope.ProjectId)),
-        .. Scopes.Select(scope => Statistics(queries, scan, scope.Name, scope.ProjectId)),
+        .. Scopes.Select(scope => Summary(queries, connection, scan, scope.Name, scope.ProjectId)),
+        .. Scopes.Select(scope => Statistics(queries, connection, scan, scope.Name, scope.ProjectId)),
         PhaseMetrics(queries, lists, runIds),
         .. Scopes.Select(scope => Runs(queries, lists, scope.Name, scope.ProjectId)),
         Projects(queries, lists),
     ];
 
-    private static Read Summary(RunMetricsQueries queries, ScanReader scan, string scope, string? projectId) => new(
+    private static Read Summary(RunMetricsQueries queries, SqliteConnection connection, ScanReader? scan, string scope, string? projectId) => Counting(
         $"summary, {scope}",
         async () => (long?)(await queries.SummarizeAsync(projectId, Recent, null, ProjectAccess.All, CancellationToken.None))?.TotalRuns,
-        [projectId is null ? "/run-metrics/summary" : $"/repos/{projectId}/run-metrics/summary"],
-        CountingOpponents(scan, projectId));
+        projectId is null ? "/run-metrics/summary" : $"/repos/{projectId}/run-metrics/summary",
+        connection,
+        scan is null ? null : () => scan.CountRuns(projectId));
 
-    private static Read Statistics(RunMetricsQueries queries, ScanReader scan, string scope, string? projectId) => new(
+    private static Read Statistics(RunMetricsQueries queries, SqliteConnection connection, ScanReader? scan, string scope, string? projectId) => Counting(
         $"statistics, {scope}",
         async () => (await queries.ComputeStatisticsAsync(
             new RunFilter { ProjectId = projectId }, null, null, ProjectAccess.All, CancellationToken.None))?.Runs.Total,
-        [projectId is null ? "/run-metrics/statistics" : $"/repos/{projectId}/run-metrics/statistics"],
-        CountingOpponents(scan, projectId));
+        projectId is null ? "/run-metrics/statistics" : $"/repos/{projectId}/run-metrics/statistics",
+        connection,
+        scan is null ? null : () => scan.CountRuns(projectId));
 
-    /// <summary>What summaries and statistics are measured against; each tells how many runs it counted.</summary>
-    private static IReadOnlyList<Opponent> CountingOpponents(ScanReader scan, string? projectId) =>
-    [
-        new Opponent("scan", () => scan.CountRuns(projectId)),
-    ];
+    /// <summary>A question whose answer tells how many runs were counted.</summary>
+    private static Read Counting(string name, Func<Task<object?>> askAsync, string path, SqliteConnection connection, Func<object?>? scan) => new(
+        name, askAsync, [path], [new Opponent("bare", new BareReader(connection, askAsync).Ask), .. scan is null ? [] : new[] { new Opponent("scan", scan) }]);
 
     private static Read PhaseMetrics(RunMetricsQueries queries, AdoNetReader lists, IReadOnlyList<string> runIds)
     {

@@ -12,6 +12,9 @@ internal sealed class ReadTarget : IAsyncDisposable
 {
     private const int RunsToList = 64;
 
+    /// <summary>A scan of more takes half a minute.</summary>
+    private const int MaxMetricsToScan = 1_000_000;
+
     private readonly RunMetricsSqlite _database;
     private readonly SqliteConnection _connection;
     private readonly AdoNetReader _lists;
@@ -26,7 +29,7 @@ internal sealed class ReadTarget : IAsyncDisposable
         _connection = connection;
         _lists = new AdoNetReader(connection);
         _scan = new ScanReader(connection);
-        Reads = [.. Read.All(database.Queries, _lists, _scan, FindRuns(connection, history))];
+        Reads = [.. Read.All(database.Queries, connection, _lists, Metrics > MaxMetricsToScan ? null : _scan, FindRuns(connection, history))];
     }
 
     /// <summary>How many phase metrics the history has.</summary>
