@@ -16,8 +16,11 @@ internal sealed class KeptStatements : DbCommandInterceptor
 
     private static readonly ConditionalWeakTable<DbConnection, Statements> Kept = [];
 
-    /// <summary>From now on statements of this connection are kept until it is closed.</summary>
-    public static void KeepFor(DbConnection connection) => Kept.AddOrUpdate(connection, new Statements());
+    /// <summary>From now on statements of this open connection are kept.</summary>
+    public static void KeepFor(DbConnection connection) => Kept.Add(connection, new Statements());
+
+    /// <summary>No more are kept: the connection is about to be closed, and may be opened again for something else.</summary>
+    public static void ForgetFor(DbConnection connection) => Kept.Remove(connection);
 
     public override InterceptionResult<DbDataReader> ReaderExecuting(
         DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result) =>

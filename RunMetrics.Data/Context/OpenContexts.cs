@@ -37,12 +37,12 @@ internal sealed class OpenContexts(IDbContextFactory<RunMetricsDbContext> contex
         }
     }
 
-    /// <summary>Gives one back with which all went well; any other is to be disposed of.</summary>
+    /// <summary>Gives one back with which all went well; any other is to be closed.</summary>
     public void Return(RunMetricsDbContext context)
     {
         if (_isClosed || _idle.Count >= MaxIdle)
         {
-            context.Dispose();
+            Close(context);
             return;
         }
 
@@ -59,7 +59,14 @@ internal sealed class OpenContexts(IDbContextFactory<RunMetricsDbContext> contex
         _isClosed = true;
         while (_idle.TryTake(out var context))
         {
-            context.Dispose();
+            Close(context);
         }
+    }
+
+    /// <summary>Closes the connection of one that was taken.</summary>
+    public static void Close(RunMetricsDbContext context)
+    {
+        KeptStatements.ForgetFor(context.Database.GetDbConnection());
+        context.Dispose();
     }
 }

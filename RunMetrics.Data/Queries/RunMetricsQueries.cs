@@ -242,7 +242,7 @@ public sealed class RunMetricsQueries : IDisposable
             catch
             {
                 // It may have a transaction or a statement left that nobody ends.
-                await context.DisposeAsync();
+                OpenContexts.Close(context);
                 throw;
             }
 
