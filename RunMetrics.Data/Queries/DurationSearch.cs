@@ -38,18 +38,18 @@ internal sealed class DurationSearch
         [
             .. members.Values
                 .GroupBy(member => member.Series.Phase)
-                .Select(phase => new Sought(new DurationKey(phase.Key, null), [.. phase])),
+                .Select(phase => new Sought(
+                    new DurationKey(phase.Key, null),
+                    [.. phase],
+                    phase.Select(member => member.Series.Moments).Aggregate((left, right) => left + right))),
             .. members.Values
                 .Where(member => member.Series.Iteration is not null)
-                .Select(member => new Sought(new DurationKey(member.Series.Phase, member.Series.Iteration), [member])),
+                .Select(member => new Sought(new DurationKey(member.Series.Phase, member.Series.Iteration), [member], member.Series.Moments)),
         ];
         await LoadAsync(_listFirstDigits(context, [.. members.Keys]));
-        foreach (var search in sought.SelectMany(one => one.Searches))
-        {
-            search.FindFirstDigit();
-        }
-
-        while (sought.SelectMany(one => one.Searches).Where(search => search.Node is not null).ToList() is { Count: > 0 } going)
+        List<RankSearch> searches = [.. sought.SelectMany(one => one.Searches)];
+        searches.ForEach(search => search.FindFirstDigit());
+        while (searches.Where(search => search.Node is not null).ToList() is { Count: > 0 } going)
         {
             going.ForEach(search => search.AskForNextDigit());
             var wanted = members.Values.SelectMany(member => member.Wanted, (member, node) => new[] { member.Series.Number, node });
@@ -129,17 +129,16 @@ internal sealed class DurationSearch
     }
 
     /// <summary>A distribution that is asked for.</summary>
-    private sealed class Sought(DurationKey key, IReadOnlyList<Member> members)
+    private sealed class Sought(DurationKey key, IReadOnlyList<Member> members, Moments moments)
     {
-        private readonly Moments _moments = members.Aggregate(Moments.None, (moments, member) => moments + member.Series.Moments);
-        private Dictionary<long, RankSearch>? _searches;
+        private readonly Dictionary<long, RankSearch> _searches =
+            Distribution.RanksOf(moments.Count).ToDictionary(rank => rank, rank => new RankSearch(members, rank));
 
         public DurationKey Key { get; } = key;
 
-        public IReadOnlyCollection<RankSearch> Searches => (_searches ??= Distribution.RanksOf(_moments.Count).ToDictionary(
-            rank => rank, rank => new RankSearch(members, rank))).Values;
+        public IReadOnlyCollection<RankSearch> Searches => _searches.Values;
 
-        public Distribution ToDistribution() => Distribution.Of(_moments, rank => _searches![rank].Seconds);
+        public Distribution ToDistribution() => Distribution.Of(moments, rank => _searches[rank].Seconds);
     }
 
     /// <summary>The search for the duration of a rank.</summary>

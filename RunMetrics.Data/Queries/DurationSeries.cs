@@ -31,7 +31,7 @@ internal sealed record DurationSeries(
         return new DurationSeries(
             number,
             PhaseOf(number) is { } phase ? AddUp(phase, IterationOf(number)!.Value, count, changes) : [],
-            durations.Aggregate(MomentsOf(count), (moments, change) => moments + Moments.Of(change.Value, change.Change)),
+            MomentsOf(count) + Moments.Of(durations),
             durations);
     }
 

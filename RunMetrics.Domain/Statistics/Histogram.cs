@@ -54,7 +54,7 @@ internal sealed record Histogram(
             .OrderBy(tally => tally.Iterations)
             .ToList();
         return new IterationStatistics(
-            runs.Aggregate(Moments.None, (moments, same) => moments + Moments.Of(same.Iterations, same.Runs)).Mean,
+            Moments.Of(runs.Select(same => ((long)same.Iterations, same.Runs))).Mean,
             runs.Count > 0 ? runs[^1].Iterations : null,
             runs,
             Rate(Runs.Where(tally => tally.IsApprovedAtFirst).Sum(tally => tally.Count), Runs.Where(tally => tally.HasVerdict).Sum(tally => tally.Count)));

@@ -70,7 +70,7 @@ internal sealed record HistogramCells(IReadOnlyList<RunCell> Runs, IReadOnlyList
     {
         var cells = durations.OrderBy(cell => cell.Seconds).ToList();
         return Distribution.Of(
-            cells.Aggregate(Moments.None, (moments, cell) => moments + Moments.Of(cell.Seconds, cell.Count)),
+            Moments.Of(cells),
             rank => cells.First(cell => (rank -= cell.Count) < 0).Seconds);
     }
 }

@@ -11,8 +11,20 @@ internal sealed record Moments(long Count, BigInteger Sum, BigInteger SumOfSquar
     /// <summary>Those of no values.</summary>
     public static readonly Moments None = new(0, 0, 0);
 
-    /// <summary>Those of one value that occurs so often.</summary>
-    public static Moments Of(long seconds, long times) => new(times, (BigInteger)seconds * times, (BigInteger)seconds * seconds * times);
+    /// <summary>Those of values that occur so often each; a value may stand more than once.</summary>
+    public static Moments Of(IEnumerable<(long Seconds, long Count)> cells)
+    {
+        var count = 0L;
+        BigInteger sum = 0, sumOfSquares = 0;
+        foreach (var (seconds, times) in cells)
+        {
+            count += times;
+            sum += (BigInteger)seconds * times;
+            sumOfSquares += (BigInteger)seconds * seconds * times;
+        }
+
+        return new Moments(count, sum, sumOfSquares);
+    }
 
     public static Moments operator +(Moments left, Moments right) =>
         new(left.Count + right.Count, left.Sum + right.Sum, left.SumOfSquares + right.SumOfSquares);
