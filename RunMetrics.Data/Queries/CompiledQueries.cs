@@ -2,6 +2,7 @@ using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
 using RunMetrics.Data.Context;
 using RunMetrics.Domain.Runs;
+using RunMetrics.Domain.Statistics;
 using RunMetrics.Domain.Vocabulary;
 
 namespace RunMetrics.Data.Queries;
@@ -35,6 +36,10 @@ internal sealed class CompiledQueries
         summed.Run.EndedAt,
         summed.TotalSeconds,
         ToLabels(summed.Run.Labels.ToList()));
+
+    /// <summary>A run as a summary lists it.</summary>
+    public static readonly Expression<Func<SummedRun, RecentRun>> ToRecentRun = summed => new RecentRun(
+        summed.Run.WorkOrderId, summed.Run.Iteration, summed.TotalSeconds, summed.Run.Id, summed.Run.Status, summed.Run.StartedAt);
 
     /// <summary>The position of a phase among all: the database knows only its name, whose order is another.</summary>
     public static readonly Expression<Func<RunPhaseMetric, int>> PhaseOrder = MakePhaseOrder();
@@ -78,13 +83,5 @@ internal sealed class CompiledQueries
             (Expression)Expression.Constant(int.MaxValue),
             (others, next) => Expression.Condition(Expression.Equal(phase, Expression.Constant(next.Item)), Expression.Constant(next.Index), others));
         return Expression.Lambda<Func<RunPhaseMetric, int>>(order, metric);
-    }
-
-    /// <summary>A run with the sum of every known duration of its phases.</summary>
-    internal sealed class SummedRun
-    {
-        public required Run Run { get; init; }
-
-        public required long TotalSeconds { get; init; }
     }
 }

@@ -81,26 +81,24 @@ internal sealed class HistogramTables
             .OrderByDescending(run => run.StartedAt)
             .ThenByDescending(run => run.Id)
             .Take(count)
-            .Select(run => new RecentRun(
-                run.WorkOrderId,
-                run.Iteration,
-                context.RunFigures.Where(figures => figures.RunId == run.Id).Select(figures => figures.TotalSeconds).SingleOrDefault(),
-                run.Id,
-                run.Status,
-                run.StartedAt)));
+            .Select(run => new SummedRun
+            {
+                Run = run,
+                TotalSeconds = context.RunFigures.Where(figures => figures.RunId == run.Id).Select(figures => figures.TotalSeconds).SingleOrDefault(),
+            })
+            .Select(CompiledQueries.ToRecentRun));
 
     private readonly Func<RunMetricsDbContext, int, IAsyncEnumerable<RecentRun>> _listRecent = EF.CompileAsyncQuery(
         (RunMetricsDbContext context, int count) => context.Runs
             .OrderByDescending(run => run.StartedAt)
             .ThenByDescending(run => run.Id)
             .Take(count)
-            .Select(run => new RecentRun(
-                run.WorkOrderId,
-                run.Iteration,
-                context.RunFigures.Where(figures => figures.RunId == run.Id).Select(figures => figures.TotalSeconds).SingleOrDefault(),
-                run.Id,
-                run.Status,
-                run.StartedAt)));
+            .Select(run => new SummedRun
+            {
+                Run = run,
+                TotalSeconds = context.RunFigures.Where(figures => figures.RunId == run.Id).Select(figures => figures.TotalSeconds).SingleOrDefault(),
+            })
+            .Select(CompiledQueries.ToRecentRun));
 
     /// <summary>True when the tables count just the runs that are meant.</summary>
     public static bool Serve(RunFilter filter, DateTimeOffset? asOf, ProjectAccess access) =>

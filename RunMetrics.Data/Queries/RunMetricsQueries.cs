@@ -105,7 +105,7 @@ public sealed class RunMetricsQueries : IDisposable
                 .OrderByDescending(run => run.StartedAt)
                 .ThenByDescending(run => run.Id)
                 .Take(limit + 1)
-                .Select(run => new CompiledQueries.SummedRun
+                .Select(run => new SummedRun
                 {
                     Run = run,
                     TotalSeconds = context.RunFigures.Where(figures => figures.RunId == run.Id).Select(figures => figures.TotalSeconds).SingleOrDefault(),
