@@ -1,3 +1,4 @@
+using static System.FormattableString;
 using static RunMetrics.Data.Migrations.HistogramStatements;
 
 namespace RunMetrics.Data.Migrations;
@@ -253,19 +254,19 @@ internal static class HistogramSchema
     ];
 
     /// <summary>Makes the tables.</summary>
-    public static string CreateTables { get; } = $"""
+    public static string CreateTables => $"""
         {Create(Parts.Where(part => part.Type == "table"))}
         INSERT INTO digit_levels VALUES {string.Join(", ", Enumerable.Range(0, Levels).Select(level => Invariant($"({(level == 0 ? 0 : 1L << (DigitBits * level))}, {level})")))};
         """;
 
     /// <summary>Makes what keeps the tables up to date; they are to be filled before.</summary>
-    public static string CreateTriggers { get; } = Create(Parts.Where(part => part.Type != "table"));
+    public static string CreateTriggers => Create(Parts.Where(part => part.Type != "table"));
 
     /// <summary>Removes what is there of all parts.</summary>
-    public static string Drop { get; } = string.Join('\n', Parts.Reverse().Select(part => $"DROP {part.Type.ToUpperInvariant()} IF EXISTS {part.Name};"));
+    public static string Drop => string.Join('\n', Parts.Reverse().Select(part => $"DROP {part.Type.ToUpperInvariant()} IF EXISTS {part.Name};"));
 
     /// <summary>Counts what is there into the empty tables.</summary>
-    public static string Fill { get; } = string.Join('\n', Recounts("main").Select(count => count.Sql));
+    public static string Fill => string.Join('\n', Recounts("main").Select(count => count.Sql));
 
     private const string Count = "INSERT INTO counting VALUES (NULL);";
 
@@ -355,6 +356,4 @@ internal static class HistogramSchema
         DELETE FROM replaced_runs;
         INSERT INTO replaced_runs SELECT id FROM runs WHERE rowid = NEW.rowid AND id <> NEW.id {others};
         """;
-
-    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }

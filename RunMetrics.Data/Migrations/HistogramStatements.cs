@@ -1,3 +1,5 @@
+using static System.FormattableString;
+
 namespace RunMetrics.Data.Migrations;
 
 /// <summary>
@@ -141,6 +143,4 @@ internal static class HistogramStatements
         {project} * {SeriesOfAProject} + CASE {row}.phase {string.Join(" ", Phases.Select((phase, i) => Invariant($"WHEN '{phase}' THEN {i * LastIteration}")))} END
             + min({row}.iteration, {LastIteration})
         """);
-
-    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }
