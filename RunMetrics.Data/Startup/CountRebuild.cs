@@ -11,17 +11,10 @@ internal static class CountRebuild
     /// <returns>What was done, a line for each table.</returns>
     /// <exception cref="DatabaseRefusedException">There is no such file, it cannot be written, or what is to be counted is not whole.</exception>
     public static IReadOnlyList<string> Rebuild(
-        DatabaseLocation location, RunMetricsDbContext context, IProgress<string>? progress, CancellationToken cancellationToken)
-    {
-        if (!File.Exists(location.FilePath))
+        DatabaseLocation location, RunMetricsDbContext context, IProgress<string>? progress, CancellationToken cancellationToken) => LongWork.Do(
+        location,
+        connection =>
         {
-            throw DatabaseRefusedException.For(location, "there is no such file");
-        }
-
-        try
-        {
-            using var connection = DatabaseInspection.Open(location);
-            DatabaseVerification.InterruptWhen(connection, cancellationToken);
             progress?.Report("waiting for others to finish writing");
             using var transaction = connection.BeginTransaction();
             if (DatabaseInspection.FindProblemOfFacts(connection, context) is { } problem)
@@ -34,13 +27,8 @@ internal static class CountRebuild
             transaction.Commit();
             DatabaseInspection.MoveLogOnClose(connection, true);
             return done;
-        }
-        catch (SqliteException exception)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            throw DatabaseRefusedException.For(location, exception);
-        }
-    }
+        },
+        cancellationToken);
 
     private static List<string> Rebuild(SqliteConnection connection, IProgress<string>? progress)
     {

@@ -12,37 +12,18 @@ internal static class DatabaseVerification
 {
     private const int MaxProblems = 100;
 
-    // Between two looks at the cancellation token; some milliseconds at most.
-    private const int InterruptInterval = 1000;
-
     /// <summary>Lists at most <see cref="MaxProblems"/> of the problems; none when the database is whole.</summary>
     /// <exception cref="DatabaseRefusedException">The file is not there, or cannot be read for a reason that is no damage.</exception>
     public static IReadOnlyList<string> Verify(
-        DatabaseLocation location, RunMetricsDbContext context, IProgress<string>? progress, CancellationToken cancellationToken)
-    {
-        if (!File.Exists(location.FilePath))
+        DatabaseLocation location, RunMetricsDbContext context, IProgress<string>? progress, CancellationToken cancellationToken) => LongWork.Do(
+        location,
+        connection =>
         {
-            throw DatabaseRefusedException.For(location, "there is no such file");
-        }
-
-        try
-        {
-            using var connection = DatabaseInspection.Open(location);
-            InterruptWhen(connection, cancellationToken);
             var problems = Verify(connection, context, progress);
             DatabaseInspection.MoveLogOnClose(connection, problems.Count == 0);
             return problems;
-        }
-        catch (SqliteException exception)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            throw DatabaseRefusedException.For(location, exception);
-        }
-    }
-
-    /// <summary>Ends what the connection is at when the token asks for it.</summary>
-    public static void InterruptWhen(SqliteConnection connection, CancellationToken cancellationToken) =>
-        raw.sqlite3_progress_handler(connection.Handle!, InterruptInterval, _ => cancellationToken.IsCancellationRequested ? 1 : 0, null);
+        },
+        cancellationToken);
 
     private static List<string> Verify(SqliteConnection connection, RunMetricsDbContext context, IProgress<string>? progress)
     {
