@@ -31,8 +31,7 @@ internal static class CountComparison
         ["run_counts"] = new("project_id, status, iteration, has_verdict, is_approved_at_first", "runs", (schema, changes) => $"""
             SELECT {ProjectId("counts.project", schema)}, status, iteration, has_verdict, is_approved_at_first, sum(runs) FROM (
                 SELECT * FROM {schema}.run_counts
-                {Union(changes, $"SELECT {HistogramStatements.RunCells}, change FROM run_changes")}
-                {Union(changes, $"SELECT 0, {HistogramStatements.RunCells["project, ".Length..]}, change FROM run_changes")}) AS counts
+                {Union(changes, $"SELECT {HistogramStatements.CellsOfEither}, change FROM run_changes CROSS JOIN {HistogramStatements.Either}")}) AS counts
             GROUP BY 1, 2, 3, 4, 5 HAVING sum(runs) <> 0
             """),
         ["phase_counts"] = new(KeyOfSeries, string.Join(", ", HistogramStatements.Sums), (schema, changes) => $"""
@@ -132,7 +131,7 @@ internal static class CountComparison
     /// <summary>The project, the phase and the iteration of a series; none of the last two for ended runs.</summary>
     private static string Series(string schema) => FormattableString.Invariant($"""
         {ProjectId($"series / {HistogramStatements.SeriesOfAProject}", schema)},
-        CASE (series % {HistogramStatements.SeriesOfAProject} + 10) / {HistogramStatements.LastIteration}
+        CASE (series % {HistogramStatements.SeriesOfAProject} + {HistogramStatements.LastIteration - 1}) / {HistogramStatements.LastIteration}
             WHEN 0 THEN '' {string.Join(" ", EnumNames.Of<RunPhase>().Names.Select((name, i) => FormattableString.Invariant($"WHEN {i + 1} THEN '{name}'")))} END,
         iif(series % {HistogramStatements.SeriesOfAProject} = 0, 0, (series % {HistogramStatements.SeriesOfAProject} - 1) % {HistogramStatements.LastIteration} + 1)
         """);

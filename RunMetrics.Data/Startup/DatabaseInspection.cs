@@ -18,20 +18,6 @@ internal static class DatabaseInspection
     /// <summary>EF Core's own lock; its history table has a public name, this one none.</summary>
     public const string MigrationLockTable = "__EFMigrationsLock";
 
-    /// <summary>
-    /// Each says what is wrong, or null, and may rely on those before it. That the header is SQLite's, the schema can be read and, without a
-    /// log beside the file, no page is cut off, SQLite checks by itself as soon as it reads.
-    /// </summary>
-    private static readonly Func<SqliteConnection, RunMetricsDbContext, string?>[] Checks =
-    [
-        FindMissingPages,
-        FindUnknownMigration,
-        FindTableOfAnotherProgram,
-        FindMissingPart,
-        FindMissingCount,
-        FindDamagedTree,
-    ];
-
     /// <summary>Those of the <see cref="Checks"/> without which nothing can be counted anew.</summary>
     private static readonly Func<SqliteConnection, RunMetricsDbContext, string?>[] ChecksOfFacts =
     [
@@ -40,6 +26,12 @@ internal static class DatabaseInspection
         FindTableOfAnotherProgram,
         FindMissingPart,
     ];
+
+    /// <summary>
+    /// Each says what is wrong, or null, and may rely on those before it. That the header is SQLite's, the schema can be read and, without a
+    /// log beside the file, no page is cut off, SQLite checks by itself as soon as it reads.
+    /// </summary>
+    private static readonly Func<SqliteConnection, RunMetricsDbContext, string?>[] Checks = [.. ChecksOfFacts, FindMissingCount, FindDamagedTree];
 
     /// <summary>Counts the migrations that the file lacks: all of them for one that does not exist yet.</summary>
     /// <exception cref="DatabaseRefusedException">The file cannot be used; it was not changed.</exception>
@@ -121,14 +113,13 @@ internal static class DatabaseInspection
     }
 
     /// <summary>Runs statements that give no rows.</summary>
-    /// <returns>How many rows were inserted, updated or deleted.</returns>
-    public static int Execute(SqliteConnection connection, string sql)
+    public static void Execute(SqliteConnection connection, string sql)
     {
         using var command = connection.CreateCommand();
 #pragma warning disable CA2100 // The statements are constants but for names.
         command.CommandText = sql;
 #pragma warning restore CA2100
-        return command.ExecuteNonQuery();
+        command.ExecuteNonQuery();
     }
 
     private static void RefuseMissingFolder(DatabaseLocation location)
