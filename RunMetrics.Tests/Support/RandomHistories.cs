@@ -31,6 +31,10 @@ internal static class RandomHistories
             },
             phases);
 
+    /// <summary>Durations that are equal often, that end the digits by which they are counted, and others.</summary>
+    public static readonly Gen<int> DurationSeconds = Gen.Frequency(
+        (3, Gen.Int[0, 3]), (3, Gen.OneOf(63, 64, 65, 4095, 4096, 262_143, 262_144, 1 << 24, 1 << 30, int.MaxValue)), (2, Gen.Int[0, 40_000]));
+
     public static DateTimeOffset At(int second) => SampleFacts.Start.AddSeconds(second);
 
     private static Gen<PhaseMetricFact> Phases(string runId, int runStart) =>

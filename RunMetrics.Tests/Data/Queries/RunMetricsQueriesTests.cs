@@ -55,6 +55,51 @@ public sealed class RunMetricsQueriesTests
     }
 
     [Test]
+    public Task ListProjectsAsync_page_by_page_lists_every_project_once_with_its_runs() =>
+        Gen.Select(Gen.OneOf("a", "b", "B", "a/b", "a.b", "0", "zz").Array[0, 12], Gen.Int[1, 3]).SampleAsync(
+            async (projects, limit) =>
+            {
+                _database.Clear();
+                await _database.Store.WriteAsync(
+                    [.. projects.Index().Select(entry => SampleFacts.Run($"r{entry.Index}") with { ProjectId = entry.Item, StartedAt = RandomHistories.At(entry.Index) })],
+                    CancellationToken.None);
+
+                var listed = new List<ProjectRecord>();
+                Page<ProjectRecord> page;
+                do
+                {
+                    page = await _database.Queries.ListProjectsAsync(listed.LastOrDefault()?.Id, limit, ProjectAccess.All, CancellationToken.None);
+                    listed.AddRange(page.Items);
+                }
+                while (page.HasMore);
+
+                listed.ShouldBe(projects.Index().GroupBy(entry => entry.Item, StringComparer.Ordinal).OrderBy(project => project.Key, StringComparer.Ordinal)
+                    .Select(project => new ProjectRecord(project.Key, project.Count(), RandomHistories.At(project.Max(entry => entry.Index)))));
+            },
+            iter: 50,
+            threads: 1);
+
+    [Test]
+    public async Task Queries_without_access_to_a_project_do_not_see_it()
+    {
+        await _database.Store.WriteAsync([SampleFacts.Run("r1"), SampleFacts.Run("r2") with { ProjectId = "other" }], CancellationToken.None);
+        var access = ProjectAccess.Only(["other"]);
+        var bop = new RunFilter { ProjectId = "bop" };
+
+        var all = await _database.Queries.ComputeStatisticsAsync(new RunFilter(), null, null, access, CancellationToken.None);
+        var one = await _database.Queries.ComputeStatisticsAsync(bop, null, null, access, CancellationToken.None);
+        var runs = await _database.Queries.ListRunsAsync(new RunFilter(), null, 10, access, CancellationToken.None);
+        var ofBop = await _database.Queries.ListRunsAsync(bop, null, 10, access, CancellationToken.None);
+        var projects = await _database.Queries.ListProjectsAsync(null, 10, access, CancellationToken.None);
+
+        all.ShouldNotBeNull().Runs.Total.ShouldBe(1);
+        one.ShouldBeNull();
+        runs.ShouldNotBeNull().Items.Select(run => run.Id).ShouldBe(["r2"]);
+        ofBop.ShouldBeNull();
+        projects.Items.Select(project => project.Id).ShouldBe(["other"]);
+    }
+
+    [Test]
     public async Task FindRunAsync_unknown_run_is_null() =>
         (await _database.Queries.FindRunAsync("run-1", ProjectAccess.All, CancellationToken.None)).ShouldBeNull();
 

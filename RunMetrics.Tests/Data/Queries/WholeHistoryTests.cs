@@ -18,9 +18,6 @@ public sealed class WholeHistoryTests
 {
     private static readonly RunFilter AnyTime = new() { Since = DateTimeOffset.MinValue };
 
-    private static readonly Gen<int> Durations = Gen.Frequency(
-        (3, Gen.Int[0, 3]), (2, Gen.OneOf(63, 64, 65, 4095, 4096, 262_143, 262_144, 1 << 24, 1 << 30, int.MaxValue)), (4, Gen.Int[0, 40_000]));
-
     private static readonly Gen<(RunFact Run, PhaseMetricFact[] Phases)> Runs =
         from project in Gen.OneOf("a", "b")
         from status in Gen.OneOf("running", "succeeded", "failed", "cancelled")
@@ -37,7 +34,7 @@ public sealed class WholeHistoryTests
         from outcome in Gen.OneOf(null, "success", "failed", "skipped")
         from isVerdict in Gen.Bool
         from isKnown in Gen.Frequency((5, true), (1, false))
-        from seconds in Durations
+        from seconds in RandomHistories.DurationSeconds
         select new PhaseMetricFact
         {
             Phase = phase,
