@@ -127,20 +127,34 @@ internal sealed class RunPhaseMetric
         return FactResult.Updated;
     }
 
-    /// <summary>A closed phase is told its end again: the same or less of it adds nothing, anything else is a conflict.</summary>
+    /// <summary>
+    /// A closed phase is told its end again: what was unknown of it may become known, the same or less adds nothing, anything else is a conflict.
+    /// </summary>
     private FactResult ApplyEndAgain(PhaseMetricFact fact, Contradictions contradictions)
     {
-        contradictions
-            .Compare("outcome", fact.Outcome, Outcome!.Value.Name())
-            .Compare("ended_at", fact.EndedAt, EndedAt)
-            .Compare("duration_seconds", fact.DurationSeconds, DurationSeconds);
+        var endBecomesKnown = EndedAt is null && fact.EndedAt is not null;
+        contradictions.Compare("outcome", fact.Outcome, Outcome!.Value.Name());
+        if (!endBecomesKnown)
+        {
+            contradictions.Compare("ended_at", fact.EndedAt, EndedAt).Compare("duration_seconds", fact.DurationSeconds, DurationSeconds);
+        }
 
         if (CanCompare(fact.Metadata, contradictions) && !PhaseMetadata.Covers(Metadata, fact.Metadata))
         {
             contradictions.Add("metadata", Text(fact.Metadata), $"{Text(Metadata) ?? "null"}, as recorded, or a part of it");
         }
 
-        return contradictions.Any ? contradictions.ToConflict() : FactResult.Unchanged;
+        if (contradictions.Any)
+        {
+            return contradictions.ToConflict();
+        }
+
+        if (endBecomesKnown)
+        {
+            Close(fact);
+        }
+
+        return endBecomesKnown ? FactResult.Updated : FactResult.Unchanged;
     }
 
     /// <summary>What is recorded and what the fact says of metadata together.</summary>

@@ -126,6 +126,28 @@ public sealed class PhaseMetricContractTests : ApiFixture
     }
 
     [Test]
+    public async Task PutMetric_end_that_was_unknown_becomes_known_once()
+    {
+        var project = $"project-{NewId()}";
+        var run = await PutRunAsync(project);
+        var address = $"runs/{run}/metrics/{NewId()}";
+        const string Closed = """{"phase":"builder","started_at":"2026-01-12T10:00:00Z","outcome":"success"}""";
+        const string WithEnd = """{"phase":"builder","started_at":"2026-01-12T10:00:00Z","outcome":"success","ended_at":"2026-01-12T10:01:30Z"}""";
+        (await PutAsync(address, Closed)).Body.ShouldContain("\"ended_at\":null,\"duration_seconds\":null");
+
+        var known = await PutAsync(address, WithEnd);
+
+        known.Status.ShouldBe(HttpStatusCode.OK, known.Body);
+        known.Body.ShouldContain("\"ended_at\":\"2026-01-12T10:01:30.000Z\",\"duration_seconds\":90");
+        (await PutAsync(address, Closed)).ShouldBe(known);
+        (await PutAsync(address, WithEnd)).ShouldBe(known);
+        (await GetAsync($"repos/{project}/run-metrics/summary")).Body.ShouldContain("\"avg_builder_seconds\":90,");
+        var other = await PutAsync(address, WithEnd.Replace("10:01:30", "10:01:31", StringComparison.Ordinal));
+        other.Status.ShouldBe(HttpStatusCode.Conflict);
+        Problem.Read(other).Errors.Keys.ShouldBe(["ended_at"]);
+    }
+
+    [Test]
     public async Task PutMetric_of_another_run_answers_409()
     {
         var id = NewId();

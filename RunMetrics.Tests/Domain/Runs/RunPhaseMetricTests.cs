@@ -101,6 +101,7 @@ public sealed class RunPhaseMetricTests
     }
 
     [TestCaseSource(nameof(Conflicts))]
+    [TestCaseSource(nameof(ConflictsOfAnUnknownEnd))]
     public void Apply_a_contradiction_is_a_conflict_that_names_all_of_it_and_changes_nothing(PhaseMetricFact stored, PhaseMetricFact fact, string[] errors)
     {
         var metric = new RunPhaseMetric(stored);
@@ -181,8 +182,9 @@ public sealed class RunPhaseMetricTests
 
             (after != before).ShouldBe(result == FactResult.Updated);
 
-            // Forward only: once closed nothing changes, and an open phase changes in its end and metadata alone.
-            (before.Record.Outcome is null || after == before).ShouldBeTrue();
+            // Forward only: an open phase changes in its end and metadata alone, a closed one in an end that was unknown, once.
+            (before.Record.EndedAt is null || after == before).ShouldBeTrue();
+            (before.Record.Outcome is null || after.Record.Outcome == before.Record.Outcome && after.Metadata == before.Metadata).ShouldBeTrue();
             (before.Record with { EndedAt = after.Record.EndedAt, DurationSeconds = after.Record.DurationSeconds, Outcome = after.Record.Outcome })
                 .ShouldBe(after.Record);
             var added = result == FactResult.Updated ? Stored.NamesIn(fact.Metadata) : [];
@@ -303,6 +305,10 @@ public sealed class RunPhaseMetricTests
             "open phase, end and another value", Open, Closed with { Metadata = Json("""{"a":2}""") }, ClosedMetric with { Metadata = """{"a":2}""" });
         yield return Row("open phase, end and the first members", Open with { Metadata = null }, Closed, ClosedMetric);
         yield return Row("open phase, end without metadata", Open, Closed with { Metadata = null }, ClosedMetric);
+        yield return Row("closed phase, its unknown end", ClosedWithUnknownEnd, Closed, ClosedMetric);
+        yield return Row("closed phase, its unknown end without a duration", ClosedWithUnknownEnd, Closed with { DurationSeconds = null }, ClosedMetric);
+        yield return Row(
+            "closed phase, its unknown end without metadata", ClosedWithUnknownEnd, NothingSaid with { Outcome = "success", EndedAt = End }, ClosedMetric);
     }
 
     private static IEnumerable<TestCaseData> Conflicts()
@@ -352,16 +358,28 @@ public sealed class RunPhaseMetricTests
             Closed,
             """metadata is '{"a":1}'; accepted: null, as recorded, or a part of it.""");
         yield return Row(
-            "closed, unknown end becomes known",
-            ClosedWithUnknownEnd,
-            Closed,
-            "ended_at is '2026-01-12T09:01:30.000Z'; accepted: 'unknown', as recorded.",
-            "duration_seconds is '90'; accepted: 'unknown', as recorded.");
-        yield return Row(
             "closed, everything other",
             Closed,
             Other(Closed) with { Outcome = "failed", EndedAt = End.AddMilliseconds(1), DurationSeconds = 91, Metadata = otherMetadata },
             Run, Phase, Iteration, StartedAt, Outcome, EndedAt, Duration, ClosedMetadata);
+    }
+
+    private static IEnumerable<TestCaseData> ConflictsOfAnUnknownEnd()
+    {
+        TestCaseData Row(string what, PhaseMetricFact stored, PhaseMetricFact fact, string error) =>
+            new TestCaseData(stored, fact, (string[])[error]).SetArgDisplayNames(what);
+
+        yield return Row("other outcome", ClosedWithUnknownEnd, Closed with { Outcome = "failed" }, "outcome is 'failed'; accepted: 'success', as recorded.");
+        yield return Row(
+            "its duration alone",
+            ClosedWithUnknownEnd,
+            NothingSaid with { Outcome = "success", DurationSeconds = 90 },
+            "duration_seconds is '90'; accepted: 'unknown', as recorded.");
+        yield return Row(
+            "a new member",
+            ClosedWithUnknownEnd,
+            Closed with { Metadata = Json("""{"b":3}""") },
+            """metadata is '{"b":3}'; accepted: {"a":1}, as recorded, or a part of it.""");
     }
 
     private static Stored Closing(DateTimeOffset? endedAt, int? durationSeconds, PhaseOutcome outcome) =>
