@@ -81,6 +81,15 @@ internal static class PhaseMetadata
         first is null || second is null || second.Value.EnumerateObject().All(member =>
             !first.Value.TryGetProperty(member.Name, out var known) || JsonElement.DeepEquals(known, member.Value));
 
+    /// <summary>The members whose names do not stand in <paramref name="known"/>; null when there are none.</summary>
+    internal static JsonElement? Without(JsonElement metadata, JsonElement? known)
+    {
+        var rest = metadata.EnumerateObject()
+            .Where(member => known?.TryGetProperty(member.Name, out _) != true)
+            .ToDictionary(member => member.Name, member => member.Value, StringComparer.Ordinal);
+        return rest.Count > 0 ? JsonSerializer.SerializeToElement(rest) : null;
+    }
+
     /// <summary>All members of both, normalized; where both have one, that of <paramref name="later"/>.</summary>
     internal static JsonElement? Merge(JsonElement? earlier, JsonElement? later)
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using RunMetrics.Domain.Facts;
 using RunMetrics.Domain.Vocabulary;
 
@@ -7,6 +8,7 @@ namespace RunMetrics.Domain.Recording;
 /// <summary>
 /// A phase while it is recorded. Complete it with its outcome; one that is disposed without, by exception or return, is recorded as
 /// <c>failed</c> with the metadata <c>{"reason":"no_outcome"}</c>. Its duration is measured by a monotonic clock.
+/// <see cref="RunRecording.PhaseAsync(RunPhase, int, Func{PhaseRecording, Task}, CancellationToken)"/> does all of it around a piece of work.
 /// </summary>
 public sealed class PhaseRecording : IAsyncDisposable
 {
@@ -17,6 +19,7 @@ public sealed class PhaseRecording : IAsyncDisposable
     private readonly Activity? _activity;
     private readonly Lock _gate = new();
     private PhaseOutcome? _outcome;
+    private JsonElement? _metadata;
 
     internal PhaseRecording(RunMetricsRecorder recorder, RunRecording run, RunPhase phase, int iteration)
     {
@@ -52,35 +55,95 @@ public sealed class PhaseRecording : IAsyncDisposable
     /// <summary>How long ago the phase started, by a monotonic clock.</summary>
     public TimeSpan Elapsed => _recorder.Time.GetElapsedTime(_startTimestamp);
 
+    /// <summary>
+    /// Adds members to the metadata of the phase while it runs. New ones are stored at once; another value of a known one when the phase ends.
+    /// </summary>
+    /// <param name="metadata">An object that serializes to a JSON object; with all that was added before at most 16 KiB.</param>
+    /// <param name="cancellationToken">Ends the wait for the store; the members are stored with the end of the phase at the latest.</param>
+    /// <exception cref="ArgumentException">The metadata is not acceptable; nothing is added.</exception>
+    /// <exception cref="InvalidOperationException">The phase was completed.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public async Task AddMetadataAsync(object metadata, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(metadata);
+        var said = RunMetricsRecorder.ToMetadata(metadata)!.Value;
+        JsonElement? added;
+        lock (_gate)
+        {
+            if (_outcome is { } settled)
+            {
+                throw new InvalidOperationException($"The phase {Phase.Name()} came out as {settled.Name()}; no metadata can be added any more.");
+            }
+
+            var known = _metadata;
+            _metadata = Together(said);
+            added = PhaseMetadata.Without(said, known);
+        }
+
+        if (added is not null)
+        {
+            await _recorder.DeliverAsync([_run.Fact, _start with { Metadata = added }], _run.StatedAt, cancellationToken);
+        }
+    }
+
     /// <summary>Ends the phase now and stores how it came out. The same outcome again changes nothing.</summary>
     /// <param name="outcome">How the phase came out; a verdict only of <see cref="RunPhase.Reviewer"/>.</param>
-    /// <param name="metadata">An object that serializes to a JSON object of at most 16 KiB, or null.</param>
+    /// <param name="metadata">
+    /// An object that serializes to a JSON object, or null; its members are added to those of <see cref="AddMetadataAsync"/> and replace them,
+    /// all together at most 16 KiB.
+    /// </param>
     /// <param name="cancellationToken">Ends the wait for the store; the fact stays on its way.</param>
     /// <exception cref="ArgumentException">The outcome or the metadata is not acceptable; the phase is still open.</exception>
     /// <exception cref="InvalidOperationException">The phase was completed with another outcome.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
-    public async Task CompleteAsync(PhaseOutcome outcome, object? metadata = null, CancellationToken cancellationToken = default)
+    public Task CompleteAsync(PhaseOutcome outcome, object? metadata = null, CancellationToken cancellationToken = default) =>
+        CompleteAsync(EndNow(outcome, Together(RunMetricsRecorder.ToMetadata(metadata))), errorType: null, cancellationToken);
+
+    /// <summary>
+    /// Ends the phase now as <c>failed</c>, with the metadata <c>reason</c> = <c>exception</c>, <c>exception_type</c>, and
+    /// <c>exception_message</c>, the first line of the message, at most 500 characters of it. They are left out when they would make the metadata
+    /// too large.
+    /// </summary>
+    /// <param name="exception">Why.</param>
+    /// <param name="cancellationToken">Ends the wait for the store; the fact stays on its way.</param>
+    /// <exception cref="InvalidOperationException">The phase was completed with another outcome.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public Task FailAsync(Exception exception, CancellationToken cancellationToken = default)
     {
-        var end = EndNow(outcome, metadata);
-        if (await StoreEndAsync(outcome, end, cancellationToken) is var settled && settled != outcome)
-        {
-            throw new InvalidOperationException(
-                $"The phase {Phase.Name()} came out as {settled.Name()}; it cannot come out as {outcome.Name()} too.");
-        }
+        ArgumentNullException.ThrowIfNull(exception);
+        var failure = new ExceptionMetadata(exception);
+        return CompleteAsync(EndNow(PhaseOutcome.Failed, TogetherIfItFits(failure.ToMetadata())), failure.Type, cancellationToken);
     }
 
     /// <summary>Closes the phase as <c>failed</c> unless it was completed. Harmless when repeated; throws nothing.</summary>
     public async ValueTask DisposeAsync() => await StoreEndAsync(
-        PhaseOutcome.Failed,
-        EndNow(PhaseOutcome.Failed, new { reason = RecordingReasons.NoOutcome }),
-        CancellationToken.None);
+        EndNow(PhaseOutcome.Failed, TogetherIfItFits(new { reason = RecordingReasons.NoOutcome })), errorType: null, CancellationToken.None);
+
+    /// <summary>Ends the phase unless it was completed: with its exception, or as a success.</summary>
+    internal Task CompleteWorkAsync(Exception? exception)
+    {
+        var failure = exception is null ? null : new ExceptionMetadata(exception);
+        var end = failure is null
+            ? EndNow(PhaseOutcome.Success, Together(null))
+            : EndNow(PhaseOutcome.Failed, TogetherIfItFits(failure.ToMetadata()));
+        return StoreEndAsync(end, failure?.Type, CancellationToken.None);
+    }
 
     internal Task StoreStartAsync(CancellationToken cancellationToken) => _recorder.DeliverAsync([_run.Fact, _start], _run.StatedAt, cancellationToken);
 
+    private async Task CompleteAsync(PhaseMetricFact end, string? errorType, CancellationToken cancellationToken)
+    {
+        if (await StoreEndAsync(end, errorType, cancellationToken) is var settled && settled.Name() != end.Outcome)
+        {
+            throw new InvalidOperationException($"The phase {Phase.Name()} came out as {settled.Name()}; it cannot come out as {end.Outcome} too.");
+        }
+    }
+
     /// <summary>The first outcome counts; any later one finds the phase closed.</summary>
     /// <returns>The outcome that counts.</returns>
-    private async Task<PhaseOutcome> StoreEndAsync(PhaseOutcome outcome, PhaseMetricFact end, CancellationToken cancellationToken)
+    private async Task<PhaseOutcome> StoreEndAsync(PhaseMetricFact end, string? errorType, CancellationToken cancellationToken)
     {
+        var outcome = EnumNames.Of<PhaseOutcome>().Parse(end.Outcome!);
         lock (_gate)
         {
             if (_outcome is { } settled)
@@ -91,12 +154,12 @@ public sealed class PhaseRecording : IAsyncDisposable
             _outcome = outcome;
         }
 
-        RunMetricsTelemetry.EndPhase(_activity, outcome, end.EndedAt!.Value);
+        RunMetricsTelemetry.EndPhase(_activity, outcome, end.EndedAt!.Value, errorType);
         await _recorder.DeliverAsync([_run.Fact, end], _run.StatedAt, cancellationToken);
         return outcome;
     }
 
-    private PhaseMetricFact EndNow(PhaseOutcome outcome, object? metadata)
+    private PhaseMetricFact EndNow(PhaseOutcome outcome, JsonElement? metadata)
     {
         // Whole milliseconds, as the instants have them: what is stored as duration is the difference of what is stored as instants.
         var elapsed = TimeSpan.FromMilliseconds(Math.Floor(Elapsed.TotalMilliseconds));
@@ -106,9 +169,36 @@ public sealed class PhaseRecording : IAsyncDisposable
                 EndedAt = StartedAt + elapsed,
                 DurationSeconds = Durations.WholeSeconds(elapsed),
                 Outcome = outcome.Name(),
-                Metadata = RunMetricsRecorder.ToMetadata(metadata),
+                Metadata = metadata,
             },
             FactStrictness.OwnClock);
+    }
+
+    /// <summary>What was added so far, and what is said now.</summary>
+    /// <exception cref="ArgumentException">It is not acceptable.</exception>
+    private JsonElement? Together(JsonElement? said)
+    {
+        lock (_gate)
+        {
+            if (said is not null)
+            {
+                _recorder.Check(_start with { Metadata = said }, FactStrictness.OwnClock);
+            }
+
+            var together = PhaseMetadata.Merge(_metadata, said);
+            _recorder.Check(_start with { Metadata = together }, FactStrictness.OwnClock);
+            return together;
+        }
+    }
+
+    /// <summary>What was added so far is worth more than what the recorder has to say itself.</summary>
+    private JsonElement? TogetherIfItFits(object said)
+    {
+        lock (_gate)
+        {
+            var together = PhaseMetadata.Merge(_metadata, RunMetricsRecorder.ToMetadata(said))!.Value;
+            return PhaseMetadata.FindFault(together) is null ? together : _metadata;
+        }
     }
 }
 
@@ -118,6 +208,40 @@ public static class RecordingReasons
     /// <summary>The scope of the phase was left, by exception or return, without an outcome.</summary>
     public const string NoOutcome = "no_outcome";
 
+    /// <summary>The phase ended by an exception, of which <c>exception_type</c> and <c>exception_message</c> tell.</summary>
+    public const string Exception = "exception";
+
     /// <summary>The process that recorded the phase was gone when the run was resumed.</summary>
     public const string ProcessLost = "process_lost";
+}
+
+/// <summary>What is recorded of an exception. Making it throws nothing, whatever the exception does.</summary>
+internal sealed class ExceptionMetadata
+{
+    private const int MaxTextLength = 500;
+
+    public ExceptionMetadata(Exception exception)
+    {
+        Type = Cut(exception.GetType().FullName ?? exception.GetType().Name);
+        try
+        {
+            Message = Cut(exception.Message.Trim().Split(['\n', '\r'], 2)[0]);
+        }
+        catch (Exception)
+        {
+            // A message may be computed, and fail as well.
+            Message = null;
+        }
+    }
+
+    /// <summary>The full name of its type.</summary>
+    public string Type { get; }
+
+    /// <summary>The first line of its message.</summary>
+    public string? Message { get; }
+
+    public object ToMetadata() => new { reason = RecordingReasons.Exception, exception_type = Type, exception_message = Message };
+
+    private static string Cut(string text) =>
+        text.Length <= MaxTextLength ? text : text[..(char.IsHighSurrogate(text[MaxTextLength - 1]) ? MaxTextLength - 1 : MaxTextLength)];
 }

@@ -22,6 +22,7 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly FactValidator _validator;
     private long _failedCalls;
+    private string? _lastFailure;
 
     /// <summary>Makes a recorder.</summary>
     /// <param name="store">Where facts go.</param>
@@ -46,6 +47,9 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
 
     /// <summary>How many calls the store did not answer in time, failed or refused, since this recorder was made.</summary>
     public long FailedCalls => Interlocked.Read(ref _failedCalls);
+
+    /// <summary>What could not be recorded last, and why, in one sentence; null while nothing failed.</summary>
+    public string? LastFailure => Volatile.Read(ref _lastFailure);
 
     internal TimeProvider Time { get; }
 
@@ -207,7 +211,7 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
     /// <param name="strictness"><see cref="FactStrictness.OwnClock"/> where the instants are not the caller's.</param>
     internal TFact Check<TFact>(TFact fact, FactStrictness strictness)
         where TFact : Fact =>
-         _validator.Validate(fact, strictness) is { } rejection ? throw new ArgumentException(rejection.Message, nameof(fact)) : fact;
+        _validator.Validate(fact, strictness) is { } rejection ? throw CallerMistake.Of(fact, rejection) : fact;
 
     /// <summary>Sends facts on their way and waits for the store as long as the options allow. Never throws but for cancellation.</summary>
     /// <param name="facts">What is stated; the last fact is the one that the call is about.</param>
@@ -256,7 +260,7 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
         }
         catch (Exception exception)
         {
-            LogFailure(_logger, exception, Describe(fact), exception.Message);
+            TellFailure(Describe(fact), exception, exception.Message);
         }
     }
 
@@ -311,6 +315,12 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
     {
         Interlocked.Increment(ref _failedCalls);
         RunMetricsTelemetry.CountFailedCall();
+        TellFailure(what, exception, reason);
+    }
+
+    private void TellFailure(string what, Exception? exception, string reason)
+    {
+        Volatile.Write(ref _lastFailure, $"RunMetrics could not record {what}: {reason}");
         LogFailure(_logger, exception, what, reason);
     }
 

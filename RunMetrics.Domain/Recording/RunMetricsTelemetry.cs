@@ -53,14 +53,14 @@ public sealed class RunMetricsTelemetry
         return Start(activity, startedAt);
     }
 
-    internal static void EndPhase(Activity? activity, PhaseOutcome outcome, DateTimeOffset endedAt)
+    internal static void EndPhase(Activity? activity, PhaseOutcome outcome, DateTimeOffset endedAt, string? exceptionType = null)
     {
         var (result, errorType) = outcome switch
         {
             PhaseOutcome.Success or PhaseOutcome.Approved => ("success", null),
             PhaseOutcome.Skipped => ("skip", null),
             PhaseOutcome.ChangesRequested => ("failure", outcome.Name()),
-            _ => ("failure", FallbackErrorType),
+            _ => ("failure", exceptionType ?? FallbackErrorType),
         };
         activity?.SetTag("cicd.pipeline.task.run.result", result);
         activity?.SetTag("runmetrics.outcome", outcome.Name());

@@ -61,6 +61,55 @@ public sealed class RunRecording : IAsyncDisposable
         return recording;
     }
 
+#pragma warning disable RS0026 // What the work gives tells the overloads apart.
+
+    /// <summary>
+    /// Records a phase around a piece of work: as <c>success</c> when it returns, unless it completed the phase otherwise; when it throws as
+    /// <c>failed</c> with the exception, see <see cref="PhaseRecording.FailAsync"/>, which is thrown on.
+    /// </summary>
+    /// <param name="phase">The phase.</param>
+    /// <param name="iteration">The iteration of the run, from 1.</param>
+    /// <param name="work">What the phase does.</param>
+    /// <param name="cancellationToken">Ends the wait for the store at the start of the phase; the work has a token of its own.</param>
+    /// <exception cref="ArgumentException"><paramref name="phase"/> or <paramref name="iteration"/> is not acceptable; the work was not begun.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled; the work was not begun.</exception>
+    public Task PhaseAsync(RunPhase phase, int iteration, Func<PhaseRecording, Task> work, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        return PhaseAsync(
+            phase,
+            iteration,
+            async recording =>
+            {
+                await work(recording);
+                return true;
+            },
+            cancellationToken);
+    }
+
+    /// <inheritdoc cref="PhaseAsync(RunPhase, int, Func{PhaseRecording, Task}, CancellationToken)"/>
+    /// <typeparam name="TResult">What the work gives.</typeparam>
+    /// <returns>What the work gave.</returns>
+    public async Task<TResult> PhaseAsync<TResult>(
+        RunPhase phase, int iteration, Func<PhaseRecording, Task<TResult>> work, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        await using var recording = await BeginPhaseAsync(phase, iteration, cancellationToken);
+        try
+        {
+            var result = await work(recording);
+            await recording.CompleteWorkAsync(exception: null);
+            return result;
+        }
+        catch (Exception exception)
+        {
+            await recording.CompleteWorkAsync(exception);
+            throw;
+        }
+    }
+
+#pragma warning restore RS0026
+
     /// <summary>Ends the run and stores its end. The same status again changes nothing.</summary>
     /// <param name="status">How the run ended; not <see cref="RunStatus.Running"/>.</param>
     /// <param name="cancellationToken">Ends the wait for the store; the fact stays on its way.</param>

@@ -38,15 +38,17 @@ public sealed class CallerMistakesTests
         await _rig.DisposeAsync();
     }
 
-    [TestCase("no spaces", "032", "run-2", "project_id is 'no spaces'")]
-    [TestCase("bop", "no spaces", "run-2", "work_order_id is 'no spaces'")]
-    [TestCase("bop", "032", "", "id is ''")]
-    [TestCase(null, "032", "run-2", "project_id is missing")]
-    public async Task StartRunAsync_an_unacceptable_id_throws_and_stores_nothing(string? project, string workOrder, string id, string expected)
+    [TestCase("no spaces", "032", "run-2", "projectId is 'no spaces'", "projectId")]
+    [TestCase("bop", "no spaces", "run-2", "workOrderId is 'no spaces'", "workOrderId")]
+    [TestCase("bop", "032", "", "runId is ''", "runId")]
+    [TestCase(null, "032", "run-2", "projectId is missing", "projectId")]
+    public async Task StartRunAsync_an_unacceptable_id_names_the_parameter_and_stores_nothing(
+        string? project, string workOrder, string id, string expected, string parameter)
     {
         var exception = await Should.ThrowAsync<ArgumentException>(_rig.Recorder.StartRunAsync(project!, workOrder, id));
 
-        exception.Message.ShouldContain(expected);
+        exception.Message.ShouldStartWith(expected);
+        exception.ParamName.ShouldBe(parameter);
         _rig.Runs().ShouldBe(["run-1|running|0"]);
     }
 
@@ -75,6 +77,43 @@ public sealed class CallerMistakesTests
         _rig.Phases().ShouldBe(["builder|1|NULL|0|NULL"]);
         await phase.CompleteAsync(PhaseOutcome.Success);
         _rig.Phases().ShouldBe(["builder|1|success|1|NULL"]);
+    }
+
+    [TestCaseSource(nameof(UnacceptableMetadata))]
+    public async Task AddMetadataAsync_unacceptable_metadata_throws_and_adds_nothing(object metadata)
+    {
+        await using var phase = await _run.BeginPhaseAsync(RunPhase.Builder);
+        await phase.AddMetadataAsync(new { files = 3 });
+
+        var exception = await Should.ThrowAsync<ArgumentException>(phase.AddMetadataAsync(metadata));
+
+        exception.ParamName.ShouldBe("metadata");
+        await phase.CompleteAsync(PhaseOutcome.Success);
+        _rig.Phases().ShouldBe(["builder|1|success|1|{\"files\":3}"]);
+    }
+
+    [Test]
+    public async Task AddMetadataAsync_more_than_fits_together_throws_and_adds_nothing()
+    {
+        await using var phase = await _run.BeginPhaseAsync(RunPhase.Builder);
+        await phase.AddMetadataAsync(new { first = new string('x', 10_000) });
+
+        await Should.ThrowAsync<ArgumentException>(phase.AddMetadataAsync(new { second = new string('x', 10_000) }));
+
+        await phase.AddMetadataAsync(new { third = 3 });
+        await phase.CompleteAsync(PhaseOutcome.Success);
+        _rig.Database.Rows("SELECT outcome, group_concat(key, ' ') FROM run_phase_metrics, json_each(metadata)").ShouldBe(["success|first third"]);
+    }
+
+    [Test]
+    public async Task AddMetadataAsync_to_a_phase_that_has_ended_throws()
+    {
+        await using var phase = await _run.BeginPhaseAsync(RunPhase.Builder);
+        await phase.CompleteAsync(PhaseOutcome.Skipped);
+
+        var exception = await Should.ThrowAsync<InvalidOperationException>(phase.AddMetadataAsync(new { files = 3 }));
+
+        exception.Message.ShouldBe("The phase builder came out as skipped; no metadata can be added any more.");
     }
 
     [Test]
@@ -140,10 +179,11 @@ public sealed class CallerMistakesTests
         }
     }
 
-    [TestCase(0, "iteration is '0'")]
-    [TestCase(1, "an instant not more than a day in the future", 2)]
-    [TestCase(1, "an instant at most 2147483647 s after started_at", -700_000)]
-    public async Task RecordPhaseAsync_an_unacceptable_argument_throws_and_stores_nothing(int iteration, string expected, int startsInDays = 0)
+    [TestCase(0, "iteration is '0'", "iteration")]
+    [TestCase(1, "an instant not more than a day in the future", "startedAt", 2)]
+    [TestCase(1, "an instant at most 2147483647 s after started_at", "startedAt", -700_000)]
+    public async Task RecordPhaseAsync_an_unacceptable_argument_throws_and_stores_nothing(
+        int iteration, string expected, string parameter, int startsInDays = 0)
     {
         var startedAt = _rig.Clock.GetUtcNow().AddDays(startsInDays);
 
@@ -151,6 +191,7 @@ public sealed class CallerMistakesTests
             _rig.Recorder.RecordPhaseAsync("run-1", RunPhase.Test, iteration, PhaseOutcome.Success, startedAt));
 
         exception.Message.ShouldContain(expected);
+        exception.ParamName.ShouldBe(parameter);
         _rig.Phases().ShouldBeEmpty();
         _rig.Recorder.FailedCalls.ShouldBe(0);
     }

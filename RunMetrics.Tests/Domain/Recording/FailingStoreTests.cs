@@ -63,6 +63,7 @@ public sealed class FailingStoreTests
         _rig.Recorder.FailedCalls.ShouldBe(failures);
         _rig.Log.All.Count.ShouldBe(failures);
         _rig.Log.All.ShouldAllBe(line => line.StartsWith("Warning: RunMetrics could not record ") && line.EndsWith(": The disk is gone."));
+        $"Warning: {_rig.Recorder.LastFailure}".ShouldBe(_rig.Log.All[^1]);
     }
 
     [Test]
