@@ -28,13 +28,15 @@ public sealed record DatabaseLocation
     /// the file is <c>runmetrics.db</c> in the user's local application data folder.
     /// </param>
     /// <exception cref="DatabaseRefusedException">The connection string cannot be read or names no file.</exception>
-    public static DatabaseLocation Resolve(string? connectionString)
-    {
-        if (string.IsNullOrWhiteSpace(connectionString))
-        {
-            return ForFile(DefaultFile());
-        }
+    public static DatabaseLocation Resolve(string? connectionString) =>
+        string.IsNullOrWhiteSpace(connectionString) ? ForFile(DefaultFile()) : Resolve(connectionString, $"ConnectionStrings:{ConnectionName}");
 
+    /// <summary>Finds the file that a connection string names.</summary>
+    /// <param name="connectionString">The connection string.</param>
+    /// <param name="setting">What it was given as.</param>
+    /// <exception cref="DatabaseRefusedException">The connection string cannot be read or names no file.</exception>
+    internal static DatabaseLocation Resolve(string connectionString, string setting)
+    {
         SqliteConnectionStringBuilder builder;
         try
         {
@@ -43,7 +45,7 @@ public sealed record DatabaseLocation
         catch (ArgumentException exception)
         {
             throw new DatabaseRefusedException(
-                $"ConnectionStrings:{ConnectionName} is '{connectionString}', which cannot be read ({exception.Message}); accepted: 'Data Source=FILE'.",
+                $"{setting} is '{connectionString}', which cannot be read ({exception.Message}); accepted: 'Data Source=FILE'.",
                 exception);
         }
 
@@ -54,7 +56,7 @@ public sealed record DatabaseLocation
         if (!isFile)
         {
             throw new DatabaseRefusedException(
-                $"ConnectionStrings:{ConnectionName} is '{connectionString}', which names no file that can be written; accepted: 'Data Source=FILE'.");
+                $"{setting} is '{connectionString}', which names no file that can be written; accepted: 'Data Source=FILE'.");
         }
 
         return At(Path.GetFullPath(builder.DataSource), builder);

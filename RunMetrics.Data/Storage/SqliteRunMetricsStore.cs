@@ -2,8 +2,10 @@ using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using RunMetrics.Data.Context;
 using RunMetrics.Data.Queries;
+using RunMetrics.Domain.Facts;
 using RunMetrics.Domain.Runs;
 using RunMetrics.Domain.Storage;
+using RunMetrics.Domain.Vocabulary;
 
 namespace RunMetrics.Data.Storage;
 
@@ -29,6 +31,23 @@ internal sealed class SqliteRunMetricsStore(IDbContextFactory<RunMetricsDbContex
                 return (IReadOnlyList<IReadOnlyList<FactResult>>)[.. batches.Zip(results, merge.AddStored)];
             },
             cancellationToken);
+
+    /// <summary>Writes a run with a phase and takes it back: connection, statements and code are ready for the first call.</summary>
+    /// <exception cref="StoreUnavailableException">The database cannot be written now.</exception>
+    public Task WarmUpAsync(CancellationToken cancellationToken) => WriteAsync(
+        (connection, transaction) =>
+        {
+            var id = Guid.CreateVersion7().ToString();
+            var run = new RunFact { Id = id, ProjectId = "p", WorkOrderId = "w", Status = RunStatus.Running.Name(), StartedAt = DateTimeOffset.UnixEpoch };
+            var phase = new PhaseMetricFact { Id = id, RunId = id, Phase = RunPhase.Setup.Name(), StartedAt = DateTimeOffset.UnixEpoch };
+            var batch = new FactBatch([run, phase], ProjectAccess.All, DateTimeOffset.UnixEpoch);
+            var merge = new FactMerge(connection, transaction);
+            merge.Apply(batch);
+            merge.Save();
+            return true;
+        },
+        cancellationToken,
+        commits: false);
 
     /// <inheritdoc />
     public async Task<RunHistory?> FindRunAsync(string runId, ProjectAccess access, CancellationToken cancellationToken) =>
@@ -60,7 +79,8 @@ internal sealed class SqliteRunMetricsStore(IDbContextFactory<RunMetricsDbContex
         _turn.Release();
     }
 
-    private async Task<T> WriteAsync<T>(Func<WriteConnection, SqliteTransaction, T> write, CancellationToken cancellationToken)
+    private async Task<T> WriteAsync<T>(
+        Func<WriteConnection, SqliteTransaction, T> write, CancellationToken cancellationToken, bool commits = true)
     {
         await _turn.WaitAsync(cancellationToken);
         try
@@ -70,7 +90,11 @@ internal sealed class SqliteRunMetricsStore(IDbContextFactory<RunMetricsDbContex
             _connection ??= WriteConnection.Open(contexts);
             using var transaction = _connection.BeginTransaction();
             var result = write(_connection, transaction);
-            transaction.Commit();
+            if (commits)
+            {
+                transaction.Commit();
+            }
+
             return result;
         }
         catch (Exception exception)

@@ -21,6 +21,7 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
     private readonly RunMetricsRecorderOptions _options;
     private readonly ILogger _logger;
     private readonly FactValidator _validator;
+    private readonly IAsyncDisposable? _target;
     private long _failedCalls;
     private string? _lastFailure;
 
@@ -35,7 +36,19 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
         TimeProvider? time = null,
         ILogger<RunMetricsRecorder>? logger = null,
         RunMetricsRecorderOptions? options = null)
+        : this(store, target: null, time, logger, options)
     {
+    }
+
+    /// <summary>Makes a recorder that disposes of what its store belongs to.</summary>
+    internal RunMetricsRecorder(
+        IRunMetricsStore store,
+        IAsyncDisposable? target,
+        TimeProvider? time,
+        ILogger<RunMetricsRecorder>? logger,
+        RunMetricsRecorderOptions? options)
+    {
+        _target = target;
         _options = options ?? new RunMetricsRecorderOptions();
         RunMetricsRecorderOptions.Validate(_options);
         _logger = logger ?? NullLogger<RunMetricsRecorder>.Instance;
@@ -175,7 +188,10 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
         await DeliverAsync([fact], now, cancellationToken);
     }
 
-    /// <summary>Waits, at most <see cref="RunMetricsRecorderOptions.StoreTimeout"/>, until all facts on their way are stored.</summary>
+    /// <summary>
+    /// Waits, at most <see cref="RunMetricsRecorderOptions.StoreTimeout"/>, until all facts on their way are stored; then closes what the recorder
+    /// was opened with, if it was. Harmless when repeated; throws nothing.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         try
@@ -185,6 +201,18 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
         catch (TimeoutException)
         {
             ReportFailure("the facts still on their way", null, $"the store did not take them within {_options.StoreTimeout}");
+
+            // Closing would wait for what hangs.
+            return;
+        }
+
+        try
+        {
+            await (_target?.DisposeAsync() ?? ValueTask.CompletedTask);
+        }
+        catch (Exception exception)
+        {
+            ReportFailure("the end of the recording", exception, exception.Message);
         }
     }
 

@@ -1,0 +1,65 @@
+using RunMetrics.Data.Startup;
+
+namespace RunMetrics;
+
+/// <summary>Where runs are recorded: a database file of this machine, or the API of a server. Exactly one is given.</summary>
+/// <param name="Database">The database file.</param>
+/// <param name="Server">The address of the API.</param>
+internal sealed record RecordingLocation(DatabaseLocation? Database, Uri? Server)
+{
+    /// <summary>The setting that names a server, and the environment variable of the same meaning.</summary>
+    public const string ServerSetting = "RunMetrics:Server";
+
+    /// <inheritdoc cref="ServerSetting"/>
+    public const string ServerVariable = "RUNMETRICS_SERVER";
+
+    private const string ConnectionSetting = $"ConnectionStrings:{DatabaseLocation.ConnectionName}";
+    private const string AcceptedServer = "an http or https address, such as http://localhost:5080";
+    private const string AcceptedTarget = $"a file, a connection string such as 'Data Source=runs.db', or {AcceptedServer}";
+
+    /// <summary>Finds it: what the caller names, else a server of the settings, else their connection string, else the user's default database.</summary>
+    /// <param name="target">A file, a connection string or an address; null for what the settings say.</param>
+    /// <param name="settings">The value of a setting by its name, levels separated by a colon.</param>
+    /// <exception cref="ArgumentException"><paramref name="target"/> or the server of the settings cannot be read.</exception>
+    /// <exception cref="DatabaseRefusedException">A connection string cannot be read or names no file.</exception>
+    public static RecordingLocation Find(string? target, Func<string, string?> settings)
+    {
+        if (target is not null)
+        {
+            return Read(target);
+        }
+
+        foreach (var name in (string[])[ServerSetting, ServerVariable])
+        {
+            if (settings(name) is { Length: > 0 } server)
+            {
+                return ReadServer(server, name, AcceptedServer);
+            }
+        }
+
+        return new RecordingLocation(DatabaseLocation.Resolve(settings(ConnectionSetting)), Server: null);
+    }
+
+    private static RecordingLocation Read(string target)
+    {
+        if (target.Contains("://", StringComparison.Ordinal))
+        {
+            return ReadServer(target, nameof(target), AcceptedTarget);
+        }
+
+        if (string.IsNullOrWhiteSpace(target))
+        {
+            throw new ArgumentException($"target is '{target}'; accepted: {AcceptedTarget}.", nameof(target));
+        }
+
+        // The name of a file with = in it goes into a connection string.
+        return new RecordingLocation(
+            target.Contains('=', StringComparison.Ordinal) ? DatabaseLocation.Resolve(target, nameof(target)) : DatabaseLocation.ForFile(target),
+            Server: null);
+    }
+
+    private static RecordingLocation ReadServer(string address, string name, string accepted) =>
+        Uri.TryCreate(address, UriKind.Absolute, out var server) && (server.Scheme == Uri.UriSchemeHttp || server.Scheme == Uri.UriSchemeHttps)
+            ? new RecordingLocation(Database: null, server)
+            : throw new ArgumentException($"{name} is '{address}'; accepted: {accepted}.", name);
+}
