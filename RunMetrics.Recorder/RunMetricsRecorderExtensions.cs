@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using RunMetrics.Data.Startup;
-using RunMetrics.Domain.Recording;
 using RunMetrics.Domain.Storage;
 
 namespace RunMetrics;

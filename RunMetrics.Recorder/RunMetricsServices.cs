@@ -7,7 +7,6 @@ using RunMetrics.Client.Spooling;
 using RunMetrics.Data;
 using RunMetrics.Data.Startup;
 using RunMetrics.Data.Storage;
-using RunMetrics.Domain.Recording;
 using RunMetrics.Domain.Storage;
 
 namespace RunMetrics;

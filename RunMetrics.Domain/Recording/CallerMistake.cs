@@ -1,6 +1,6 @@
 using RunMetrics.Domain.Facts;
 
-namespace RunMetrics.Domain.Recording;
+namespace RunMetrics;
 
 /// <summary>What is wrong with a fact, in the words of the one who called the recorder: its parameters instead of fields of JSON.</summary>
 internal static class CallerMistake

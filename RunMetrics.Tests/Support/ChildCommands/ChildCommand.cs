@@ -23,6 +23,10 @@ internal static class ChildCommand
                 await RecordCommand.RunAsync(file);
                 return 0;
 
+            case ["run-program", var assemblyFile]:
+                ProgramCommand.Run(assemblyFile);
+                return 0;
+
             default:
                 await Console.Error.WriteLineAsync($"No such command: {string.Join(' ', arguments)}");
                 return 64;
