@@ -23,6 +23,10 @@ internal static class ChildCommand
                 await RecordCommand.RunAsync(file);
                 return 0;
 
+            case ["open-and-record"]:
+                await OpenCommand.RunAsync();
+                return 0;
+
             case ["run-program", var assemblyFile]:
                 ProgramCommand.Run(assemblyFile);
                 return 0;
