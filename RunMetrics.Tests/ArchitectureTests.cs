@@ -1,34 +1,39 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
+using Mono.Cecil;
 using NetArchTest.Rules;
 using NUnit.Framework;
 using RunMetrics.Api.Controllers;
 using RunMetrics.Client;
 using RunMetrics.Data;
 using RunMetrics.Domain.Facts;
+using RunMetrics.Tests.Support;
 using Shouldly;
 
 namespace RunMetrics.Tests;
 
 /// <summary>Which project and which folder may know which: data flows one way.</summary>
 [Parallelizable(ParallelScope.All)]
-public sealed class ArchitectureTests
+public sealed partial class ArchitectureTests
 {
     private static readonly Assembly DomainAssembly = typeof(Fact).Assembly;
     private static readonly Assembly DataAssembly = typeof(RunMetricsSqlite).Assembly;
     private static readonly Assembly ClientAssembly = typeof(RunMetricsClientOptions).Assembly;
+    private static readonly Assembly RecorderAssembly = typeof(RunMetricsServices).Assembly;
     private static readonly Assembly ApiAssembly = typeof(RunsController).Assembly;
     private static readonly Assembly RunnerAssembly = Assembly.Load("runmetrics");
 
-    private static readonly Assembly[] Assemblies = [DomainAssembly, DataAssembly, ClientAssembly, ApiAssembly, RunnerAssembly];
+    private static readonly Assembly[] Assemblies = [DomainAssembly, DataAssembly, ClientAssembly, RecorderAssembly, ApiAssembly, RunnerAssembly];
 
     private static readonly object[] AllowedReferences =
     [
         new object[] { DomainAssembly, Array.Empty<Assembly>() },
         new object[] { DataAssembly, new[] { DomainAssembly } },
         new object[] { ClientAssembly, new[] { DomainAssembly } },
+        new object[] { RecorderAssembly, new[] { DomainAssembly, DataAssembly, ClientAssembly } },
         new object[] { ApiAssembly, new[] { DomainAssembly, DataAssembly } },
-        new object[] { RunnerAssembly, new[] { DomainAssembly, DataAssembly, ClientAssembly } },
+        new object[] { RunnerAssembly, new[] { DomainAssembly, DataAssembly, ClientAssembly, RecorderAssembly } },
     ];
 
     [TestCaseSource(nameof(AllowedReferences))]
@@ -40,6 +45,7 @@ public sealed class ArchitectureTests
     [TestCase("RunMetrics.Domain", "Microsoft.EntityFrameworkCore", "Microsoft.AspNetCore", "Microsoft.Data.Sqlite", "Microsoft.Extensions.DependencyInjection", "System.Net.Http")]
     [TestCase("RunMetrics.Data", "Microsoft.AspNetCore", "System.Net.Http")]
     [TestCase("RunMetrics.Client", "Microsoft.AspNetCore", "Microsoft.EntityFrameworkCore", "Microsoft.Data.Sqlite")]
+    [TestCase("RunMetrics.Recorder", "Microsoft.AspNetCore", "Microsoft.EntityFrameworkCore", "Microsoft.Data.Sqlite", "System.Net.Http")]
     [TestCase("RunMetrics.Api", "Microsoft.EntityFrameworkCore", "Microsoft.Data.Sqlite")]
     [TestCase("runmetrics", "Microsoft.AspNetCore", "Microsoft.EntityFrameworkCore", "Microsoft.Data.Sqlite")]
     public void Project_outside_of_the_house_does_not_know_what_is_not_its_matter(string project, params string[] outside) =>
@@ -49,16 +55,17 @@ public sealed class ArchitectureTests
     [TestCaseSource(nameof(Assemblies))]
     public void Folders_of_a_project_know_each_other_in_one_direction(Assembly project)
     {
+        var folderOf = FoldersOfTypes(project);
         var folders = project.GetTypes()
-            .Where(type => type.Namespace?.StartsWith("RunMetrics", StringComparison.Ordinal) == true && !type.IsNested)
-            .Where(type => !type.IsDefined(typeof(CompilerGeneratedAttribute)))
-            .GroupBy(type => type.Namespace!, type => type.FullName!, StringComparer.Ordinal)
+            .Where(type => !type.IsNested && folderOf.ContainsKey(type.FullName!))
+            .GroupBy(type => folderOf[type.FullName!], type => type.FullName!, StringComparer.Ordinal)
             .ToDictionary(folder => folder.Key, folder => folder.ToArray(), StringComparer.Ordinal);
         var known = folders.Keys.ToDictionary(
             folder => folder,
-            folder => folders.Keys.Where(other => other != folder && Knows(project, folder, folders[other])).ToArray(),
+            folder => folders.Keys.Where(other => other != folder && Knows(project, folders[folder], folders[other])).ToArray(),
             StringComparer.Ordinal);
 
+        known.Values.ShouldContain(others => others.Length > 0 || folders.Count == 1);
         var inACircle = known.Keys.Where(folder => Reach(known, folder).Contains(folder, StringComparer.Ordinal))
             .Select(folder => $"{folder} -> {string.Join(", ", known[folder])}");
 
@@ -79,9 +86,31 @@ public sealed class ArchitectureTests
         open.ShouldBeEmpty();
     }
 
-    private static bool Knows(Assembly project, string folder, string[] typesOfOther) =>
-        Types.InAssembly(project).That().ResideInNamespaceMatching($"^{folder.Replace(".", "\\.", StringComparison.Ordinal)}$")
-            .And().HaveDependencyOnAny(typesOfOther).GetTypes().Any();
+    private static bool Knows(Assembly project, string[] types, string[] typesOfOther) =>
+        Types.InAssembly(project).That().MeetCustomRule(new IsOneOf(types)).And().HaveDependencyOnAny(typesOfOther).GetTypes().Any();
+
+    /// <summary>
+    /// The folder that each type is declared in, as the sources have it: what the author of a runner names lies in several folders and one namespace.
+    /// </summary>
+    private static Dictionary<string, string> FoldersOfTypes(Assembly project)
+    {
+        var root = Repository.File(project == RunnerAssembly ? "RunMetrics.Runner" : project.GetName().Name!);
+        return Directory.EnumerateFiles(root, "*.cs", SearchOption.AllDirectories)
+            .Select(file => (Folder: Path.GetDirectoryName(Path.GetRelativePath(root, file))!, Code: File.ReadAllText(file)))
+            .Where(source => source.Folder.Split(Path.DirectorySeparatorChar)[0] is not ("obj" or "bin"))
+            .SelectMany(source => Declaration().Matches(source.Code), (source, type) => (source.Folder, Name: NameOf(source.Code, type)))
+            .DistinctBy(type => type.Name, StringComparer.Ordinal)
+            .ToDictionary(type => type.Name, type => type.Folder, StringComparer.Ordinal);
+    }
+
+    private static string NameOf(string code, Match type) =>
+        $"{Namespace().Match(code).Groups["name"].Value}.{type.Groups["name"].Value}{(type.Groups["parameter"].Success ? "`1" : "")}";
+
+    [GeneratedRegex(@"^namespace (?<name>[\w.]+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Namespace();
+
+    [GeneratedRegex(@"^(public|internal)[\w ]* (class|record|struct|interface|enum) (?<name>\w+)(?<parameter><)?", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Declaration();
 
     private static HashSet<string> Reach(Dictionary<string, string[]> known, string start)
     {
@@ -96,5 +125,13 @@ public sealed class ArchitectureTests
         }
 
         return reached;
+    }
+
+    /// <summary>Types by their names, with all that is nested in them.</summary>
+    private sealed class IsOneOf(string[] names) : ICustomRule
+    {
+        private readonly HashSet<string> _names = [.. names];
+
+        public bool MeetsRule(TypeDefinition type) => _names.Contains(type.DeclaringType is null ? type.FullName : type.FullName.Split('/')[0]);
     }
 }
