@@ -10,10 +10,10 @@ namespace RunMetrics.Api.Security;
 /// </summary>
 internal static class ApiSecurity
 {
-    private const string BearerSection = "Authentication:Schemes:Bearer";
-    private const string AllowedHostsKey = "AllowedHosts";
+    public const string BearerSection = "Authentication:Schemes:Bearer";
+    public const string AllowedHostsKey = "AllowedHosts";
 
-    private static readonly string[] LoopbackHosts = ["localhost", "127.0.0.1", "[::1]"];
+    public static readonly IReadOnlyList<string> LoopbackHosts = ["localhost", "127.0.0.1", "[::1]"];
 
     /// <summary>True when tokens are demanded.</summary>
     public static bool IsAuthenticationConfigured(this IConfiguration configuration) =>
