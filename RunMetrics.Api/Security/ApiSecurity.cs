@@ -27,6 +27,8 @@ internal static class ApiSecurity
         var isConfigured = builder.Configuration.IsAuthenticationConfigured();
         if (isConfigured)
         {
+            builder.Services.AddSingleton<RefusedTokenLog>();
+
             // The framework's own handler reads its section; claims keep the names that the token gives them.
             builder.Services.AddAuthentication().AddJwtBearer(bearer =>
             {
@@ -36,6 +38,11 @@ internal static class ApiSecurity
                     OnTokenValidated = validated =>
                     {
                         validated.Principal!.KeepEmptyLimit(validated.SecurityToken);
+                        return Task.CompletedTask;
+                    },
+                    OnAuthenticationFailed = failed =>
+                    {
+                        failed.HttpContext.RequestServices.GetRequiredService<RefusedTokenLog>().Write(failed.Exception);
                         return Task.CompletedTask;
                     },
                 };
