@@ -1,7 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using FluentValidation;
 using FluentValidation.Results;
-using RunMetrics.Domain.Vocabulary;
 
 namespace RunMetrics.Domain.Facts;
 

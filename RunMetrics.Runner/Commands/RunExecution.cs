@@ -1,5 +1,4 @@
 using RunMetrics.Domain.Runs;
-using RunMetrics.Domain.Vocabulary;
 using RunMetrics.Runner.Display;
 using RunMetrics.Runner.Exit;
 using RunMetrics.Runner.Loop;

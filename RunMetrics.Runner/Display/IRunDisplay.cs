@@ -1,5 +1,4 @@
 using RunMetrics.Domain.Runs;
-using RunMetrics.Domain.Vocabulary;
 using RunMetrics.Runner.Runs;
 
 namespace RunMetrics.Runner.Display;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using RunMetrics.Domain.Runs;
-using RunMetrics.Domain.Vocabulary;
 using Spectre.Console;
 
 namespace RunMetrics.Runner.Display;

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using RunMetrics.Domain.Runs;
-using RunMetrics.Domain.Vocabulary;
 using RunMetrics.Runner.Runs;
 
 namespace RunMetrics.Runner.Display;

@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Text;
-using RunMetrics.Domain.Recording;
-using RunMetrics.Domain.Vocabulary;
 using RunMetrics.Runner.Git;
 using RunMetrics.Runner.Phases;
 using RunMetrics.Runner.Runs;
