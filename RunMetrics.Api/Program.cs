@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using RunMetrics.Api.CommandLine;
 using RunMetrics.Api.Controllers;
 using RunMetrics.Api.Errors;
 using RunMetrics.Api.Limits;
@@ -7,11 +8,18 @@ using RunMetrics.Api.Security;
 using RunMetrics.Data;
 using RunMetrics.Data.Startup;
 
-// Settings lie beside the program, wherever it is started from.
-var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
-
 try
 {
+    var commandLine = CommandLineArguments.Read(args);
+    if (commandLine.AsksForHelp)
+    {
+        await Console.Out.WriteAsync(HelpText.Create());
+        return 0;
+    }
+
+    // Settings lie beside the program, wherever it is started from.
+    var builder = WebApplication.CreateBuilder(
+        new WebApplicationOptions { Args = [.. commandLine.Settings], ContentRootPath = AppContext.BaseDirectory });
     var location = DatabaseLocation.Resolve(builder.Configuration.GetConnectionString(DatabaseLocation.ConnectionName));
 
     builder.UseDefaultAddress();
@@ -41,6 +49,11 @@ try
     await app.ListenAsync();
     await app.WaitForShutdownAsync();
     return 0;
+}
+catch (CommandLineRefusedException exception)
+{
+    await Console.Error.WriteLineAsync(exception.Message);
+    return 2;
 }
 catch (Exception exception) when (exception is DatabaseRefusedException or StartRefusedException or OptionsValidationException)
 {

@@ -21,6 +21,7 @@ internal static class ApiDocument
         options.AddOperationTransformer<OperationTransformer>();
         options.AddOperationTransformer<FactBodyTransformer>();
         options.AddOperationTransformer<ProblemResponseTransformer>();
+        options.AddDocumentTransformer<EnumReferenceTransformer>();
         options.AddDocumentTransformer((document, _, _) =>
         {
             document.Info.Title = "RunMetrics";

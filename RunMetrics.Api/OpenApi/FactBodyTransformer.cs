@@ -31,6 +31,7 @@ internal sealed class GivesFactLinesAttribute : Attribute;
 internal sealed class FactBodyTransformer : IOpenApiOperationTransformer
 {
     private const string JsonContentType = "application/json";
+    private const string LineSchema = "FactLine";
 
     public async Task TransformAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
@@ -41,39 +42,50 @@ internal sealed class FactBodyTransformer : IOpenApiOperationTransformer
         }
         else if (metadata.OfType<AcceptsFactLinesAttribute>().Any())
         {
-            operation.RequestBody = Body(FactImport.ContentType, await LinesAsync(
-                context,
-                "One of these a line, each ended by a line feed; the last one need not be. A line has at most "
-                    + $"{FactImport.MaxLineBytes} bytes and must say all of its fact: a run with a final status says its ended_at too.",
-                cancellationToken));
+            await DescribeLineAsync(context, cancellationToken);
+            operation.RequestBody = Body(FactImport.ContentType, Stream(
+                $"A {LineSchema} a line, each ended by a line feed; the last one need not be. A line has at most {FactImport.MaxLineBytes} bytes."));
         }
         else if (metadata.OfType<GivesFactLinesAttribute>().Any())
         {
-            var lines = await LinesAsync(
-                context, "One of these a line, each ended by a line feed, with all fields of its fact, null where there is nothing.", cancellationToken);
-            var table = new OpenApiSchema { Type = JsonSchemaType.String };
+            await DescribeLineAsync(context, cancellationToken);
             operation.Responses!["200"] = new OpenApiResponse
             {
                 Description = "OK",
                 Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)
                 {
-                    [FactImport.ContentType] = new() { Schema = lines },
-                    [FactCsv.ContentType] = new() { Schema = table },
+                    [FactImport.ContentType] = new()
+                    {
+                        Schema = Stream($"A {LineSchema} a line, each ended by a line feed, with all fields of its fact, null where there is nothing."),
+                    },
+                    [FactCsv.ContentType] = new() { Schema = Stream("A header, then a row for each phase metric, and one for each run without any.") },
                 },
             };
         }
     }
 
-    private static async Task<OpenApiSchema> LinesAsync(
-        OpenApiOperationTransformerContext context, string description, CancellationToken cancellationToken)
+    /// <summary>Bytes to send or to read as they come: generators would make one JSON value of anything else.</summary>
+    private static OpenApiSchema Stream(string description) => new() { Type = JsonSchemaType.String, Format = "binary", Description = description };
+
+    private static async Task DescribeLineAsync(OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
         var run = await ReferToAsync(context, typeof(RunFact), cancellationToken);
+        run.Description = "A run that says at least its id, status and started_at, and with a final status its ended_at too.";
         var phaseMetric = await ReferToAsync(context, typeof(PhaseMetricFact), cancellationToken);
-        return new OpenApiSchema
+        phaseMetric.Description = "A phase metric that says at least its run_id beside what it must say anywhere.";
+        context.Document!.AddComponent(LineSchema, new OpenApiSchema
         {
-            Description = description,
-            OneOf = [Line(FactReader.RunKind, run, "id", "status", "started_at"), Line(FactReader.PhaseMetricKind, phaseMetric, "run_id")],
-        };
+            Type = JsonSchemaType.Object,
+            Description = "A line of an import or export: either a run or a phase metric.",
+            Properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
+            {
+                [FactReader.RunKind] = run,
+                [FactReader.PhaseMetricKind] = phaseMetric,
+            },
+            MinProperties = 1,
+            MaxProperties = 1,
+            AdditionalPropertiesAllowed = false,
+        });
     }
 
     private static OpenApiRequestBody Body(string contentType, IOpenApiSchema schema) => new()
@@ -82,21 +94,7 @@ internal sealed class FactBodyTransformer : IOpenApiOperationTransformer
         Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal) { [contentType] = new() { Schema = schema } },
     };
 
-    private static OpenApiSchema Line(string kind, IOpenApiSchema fact, params string[] required) => new()
-    {
-        Type = JsonSchemaType.Object,
-        Required = new HashSet<string>(StringComparer.Ordinal) { kind },
-        AdditionalPropertiesAllowed = false,
-        Properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
-        {
-            [kind] = new OpenApiSchema
-            {
-                AllOf = [fact, new OpenApiSchema { Required = new HashSet<string>(required, StringComparer.Ordinal) }],
-            },
-        },
-    };
-
-    private static async Task<IOpenApiSchema> ReferToAsync(
+    private static async Task<OpenApiSchemaReference> ReferToAsync(
         OpenApiOperationTransformerContext context, Type type, CancellationToken cancellationToken)
     {
         var schema = await context.GetOrCreateSchemaAsync(type, parameterDescription: null, cancellationToken);

@@ -27,9 +27,12 @@ internal sealed class SchemaTransformer : IOpenApiSchemaTransformer
             schema.Type = value == type ? JsonSchemaType.String : JsonSchemaType.String | JsonSchemaType.Null;
             schema.Format = "date-time";
         }
-        else if (value == typeof(JsonElement))
+        else if (value == typeof(JsonElement) && context.JsonPropertyInfo is not null)
         {
             schema.Type = JsonSchemaType.Object | JsonSchemaType.Null;
+
+            // Left unsaid, generators take it for an object without any field.
+            schema.AdditionalProperties = new OpenApiSchema();
             schema.Description += $" Accepted: {PhaseMetadata.Accepted}.";
         }
 

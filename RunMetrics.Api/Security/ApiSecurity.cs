@@ -10,10 +10,10 @@ namespace RunMetrics.Api.Security;
 /// </summary>
 internal static class ApiSecurity
 {
-    private const string BearerSection = "Authentication:Schemes:Bearer";
-    private const string AllowedHostsKey = "AllowedHosts";
+    public const string BearerSection = "Authentication:Schemes:Bearer";
+    public const string AllowedHostsKey = "AllowedHosts";
 
-    private static readonly string[] LoopbackHosts = ["localhost", "127.0.0.1", "[::1]"];
+    public static readonly IReadOnlyList<string> LoopbackHosts = ["localhost", "127.0.0.1", "[::1]"];
 
     /// <summary>True when tokens are demanded.</summary>
     public static bool IsAuthenticationConfigured(this IConfiguration configuration) =>
@@ -27,6 +27,8 @@ internal static class ApiSecurity
         var isConfigured = builder.Configuration.IsAuthenticationConfigured();
         if (isConfigured)
         {
+            builder.Services.AddSingleton<RefusedTokenLog>();
+
             // The framework's own handler reads its section; claims keep the names that the token gives them.
             builder.Services.AddAuthentication().AddJwtBearer(bearer =>
             {
@@ -36,6 +38,11 @@ internal static class ApiSecurity
                     OnTokenValidated = validated =>
                     {
                         validated.Principal!.KeepEmptyLimit(validated.SecurityToken);
+                        return Task.CompletedTask;
+                    },
+                    OnAuthenticationFailed = failed =>
+                    {
+                        failed.HttpContext.RequestServices.GetRequiredService<RefusedTokenLog>().Write(failed.Exception);
                         return Task.CompletedTask;
                     },
                 };

@@ -6,7 +6,7 @@ namespace RunMetrics.Api.Security;
 /// <summary>Where the service listens. One that asks nobody for a token does not listen to other machines.</summary>
 internal static class ListenAddresses
 {
-    private const string Default = "http://localhost:5080";
+    public const string Default = "http://localhost:5080";
 
     private const string Remedy =
         $"listen on loopback ({Default}), or configure Authentication:Schemes:Bearer as docs/security.md shows";

@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using FluentValidation;
@@ -20,8 +19,8 @@ public sealed record PhaseMetricFact : Fact
     [Required, AllowedNames<RunPhase>]
     public string? Phase { get; init; }
 
-    /// <summary>The iteration of the run, from 1.</summary>
-    [Range(FirstIteration, int.MaxValue), DefaultValue(FirstIteration)]
+    /// <summary>The iteration of the run, from 1; 1 unless given.</summary>
+    [Range(FirstIteration, int.MaxValue)]
     public int? Iteration { get; init; }
 
     /// <summary>When the phase started, with an offset. At most a day in the future.</summary>

@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using FluentValidation;
 using FluentValidation.Results;
@@ -16,8 +15,8 @@ public sealed record RunFact : Fact
     [Required, RegularExpression(Identifiers.Pattern), MaxLength(Identifiers.MaxLength)]
     public string? WorkOrderId { get; init; }
 
-    /// <summary>Where the run stands.</summary>
-    [AllowedNames<RunStatus>, DefaultValue("running")]
+    /// <summary>Where the run stands; <c>running</c> unless given.</summary>
+    [AllowedNames<RunStatus>]
     public string? Status { get; init; }
 
     /// <summary>When the run started, with an offset; by default the time of the call. At most a day in the future.</summary>

@@ -23,7 +23,7 @@ public sealed record RunMetricsStatistics(
 /// <param name="Label">The name of the label.</param>
 /// <param name="Value">
 /// The value of the label; null for all other runs together, those without the label among them. The values with most runs stand first, those with
-/// equally many in the order of their bytes, and at most <see cref="MaxValues"/> by themselves.
+/// equally many in the order of their bytes, and at most 50 by themselves.
 /// </param>
 /// <param name="Runs">The runs by their status, and what they took.</param>
 /// <param name="Iterations">How many iterations the runs took.</param>
@@ -71,8 +71,8 @@ public sealed record PhaseStatistics(
     RunPhase Phase, long Open, OutcomeCounts Outcomes, Distribution DurationSeconds, IReadOnlyList<PhaseIterationStatistics> ByIteration);
 
 /// <summary>How a phase came out in an iteration and what it took.</summary>
-/// <param name="Iteration">The iteration, from 1 to <see cref="FirstOfTheRest"/>.</param>
-/// <param name="OrMore">True for the last, in which all iterations from <see cref="FirstOfTheRest"/> on stand together.</param>
+/// <param name="Iteration">The iteration, from 1 to 11.</param>
+/// <param name="OrMore">True for the last, in which all iterations from 11 on stand together.</param>
 /// <param name="Open">How many are open.</param>
 /// <param name="Outcomes">How the closed ones came out.</param>
 /// <param name="DurationSeconds">What the closed ones took whose duration is known and that were not skipped.</param>

@@ -24,11 +24,15 @@ public sealed class OwnedProcess : IDisposable
 
     /// <summary>Starts <c>dotnet ASSEMBLY ARGUMENTS</c>; an environment variable set to null is removed.</summary>
     public static OwnedProcess StartDotnet(
-        string assemblyFile, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null, string? workingFolder = null)
+        string assemblyFile, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null, string? workingFolder = null) =>
+        Start("dotnet", [assemblyFile, .. arguments], environment, workingFolder);
+
+    /// <summary>Starts a program; an environment variable set to null is removed.</summary>
+    public static OwnedProcess Start(
+        string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null, string? workingFolder = null)
     {
-        var start = new ProcessStartInfo("dotnet")
+        var start = new ProcessStartInfo(program)
         {
-            ArgumentList = { assemblyFile },
             UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

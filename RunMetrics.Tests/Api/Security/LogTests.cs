@@ -56,6 +56,24 @@ public sealed class LogTests
         api.Output.ShouldNotContain(token.Split('.')[2]);
     }
 
+    [Test]
+    public async Task Stop_tells_how_many_refused_tokens_the_log_left_out()
+    {
+        using var folder = new TemporaryFolder();
+        using var api = await ApiProcess.StartInAsync(Tokens.Environment, folder.File("runmetrics.db"));
+        api.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", GarbageToken);
+        for (var i = 0; i < 13; i++)
+        {
+            await ApiAnswer.GetAsync(api.Client, "runs/any");
+        }
+
+        var exitCode = await api.StopAsync();
+
+        exitCode.ShouldBe(0);
+        api.Output.Split('\n').Count(line => line.Contains("A token was refused: it is malformed", StringComparison.Ordinal)).ShouldBe(10);
+        api.Output.ShouldContain("3 more refused within a minute: it is malformed");
+    }
+
     /// <summary>Sends secrets with calls that are accepted and with calls that are refused for all sorts of reasons.</summary>
     private static async Task SendRefusedAsync(ApiProcess api, string token)
     {

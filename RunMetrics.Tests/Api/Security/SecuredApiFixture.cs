@@ -16,6 +16,9 @@ public abstract class SecuredApiFixture
     /// <summary>A client whose token may do everything.</summary>
     protected HttpClient Everything => _clients[0];
 
+    /// <summary>What the process has logged.</summary>
+    protected string Log => _api!.Output;
+
     [OneTimeSetUp]
     public async Task StartApiAsync()
     {
