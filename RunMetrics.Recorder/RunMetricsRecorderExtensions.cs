@@ -35,13 +35,13 @@ public static class RunMetricsRecorderExtensions
             CancellationToken cancellationToken = default)
         {
             RunMetricsRecorderOptions.Validate(options ?? new RunMetricsRecorderOptions());
-            var location = RecordingLocation.Find(target, FromEnvironment);
+            var location = RecorderLocation.Find(target, FromEnvironment);
             var opened = await OpenAsync(location, loggers, cancellationToken);
             return new RunMetricsRecorder(opened.Store, opened, TimeProvider.System, loggers?.CreateLogger<RunMetricsRecorder>(), options);
         }
     }
 
-    private static async Task<RecordingTarget> OpenAsync(RecordingLocation location, ILoggerFactory? loggers, CancellationToken cancellationToken)
+    private static async Task<RecordingTarget> OpenAsync(RecorderLocation location, ILoggerFactory? loggers, CancellationToken cancellationToken)
     {
         if (location.Database is { } database)
         {

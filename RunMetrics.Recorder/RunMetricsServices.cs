@@ -38,7 +38,7 @@ public static class RunMetricsServices
         RunMetricsRecorderOptions.Validate(options);
         services.TryAddSingleton(options);
 
-        var location = RecordingLocation.Find(target: null, name => configuration[name]);
+        var location = RecorderLocation.Find(target: null, name => configuration[name]);
         if (location.Server is { } server)
         {
             var token = configuration[TokenSetting] ?? configuration[RunMetricsRecorderExtensions.TokenVariable];

@@ -25,7 +25,7 @@ internal static class ResumeCommand
             var plan = stateFile.State.Plan;
             var repository = await GitRepository.OpenAsync(plan.Repository, cancellationToken);
             var location = parsed.GetValue(database) is { } file ? RecordingLocation.Find(file, server: null) : plan.RecordedTo;
-            await using var target = await RecordingTarget.OpenAsync(location, time, cancellationToken);
+            await using var target = await RunRecorder.OpenAsync(location, time, cancellationToken);
             var console = new RunnerConsole(parsed.GetValue(json), time);
             return await new RunExecution(target, console, time).WorkAsync(
                 plan, parsed.GetValue(json), session => session.ResumeAsync(stateFile, folder, repository, cancellationToken));

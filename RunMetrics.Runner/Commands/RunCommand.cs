@@ -48,7 +48,7 @@ internal static class RunCommand
             };
             var location = RecordingLocation.Find(parsed.GetValue(database), parsed.GetValue(server));
             var (plan, opened) = await new RunPreparation(time).PrepareAsync(request, location, cancellationToken);
-            await using var target = await RecordingTarget.OpenAsync(location, time, cancellationToken);
+            await using var target = await RunRecorder.OpenAsync(location, time, cancellationToken);
             var console = new RunnerConsole(parsed.GetValue(json), time);
             return await new RunExecution(target, console, time).WorkAsync(
                 plan, parsed.GetValue(json), session => session.StartAsync(plan, opened, cancellationToken));

@@ -5,7 +5,7 @@ namespace RunMetrics;
 /// <summary>Where runs are recorded: a database file of this machine, or the API of a server. Exactly one is given.</summary>
 /// <param name="Database">The database file.</param>
 /// <param name="Server">The address of the API.</param>
-internal sealed record RecordingLocation(DatabaseLocation? Database, Uri? Server)
+internal sealed record RecorderLocation(DatabaseLocation? Database, Uri? Server)
 {
     /// <summary>The setting that names a server, and the environment variable of the same meaning.</summary>
     public const string ServerSetting = "RunMetrics:Server";
@@ -22,7 +22,7 @@ internal sealed record RecordingLocation(DatabaseLocation? Database, Uri? Server
     /// <param name="settings">The value of a setting by its name, levels separated by a colon.</param>
     /// <exception cref="ArgumentException"><paramref name="target"/> or the server of the settings cannot be read.</exception>
     /// <exception cref="DatabaseRefusedException">A connection string cannot be read or names no file.</exception>
-    public static RecordingLocation Find(string? target, Func<string, string?> settings)
+    public static RecorderLocation Find(string? target, Func<string, string?> settings)
     {
         if (target is not null)
         {
@@ -37,10 +37,10 @@ internal sealed record RecordingLocation(DatabaseLocation? Database, Uri? Server
             }
         }
 
-        return new RecordingLocation(DatabaseLocation.Resolve(settings(ConnectionSetting)), Server: null);
+        return new RecorderLocation(DatabaseLocation.Resolve(settings(ConnectionSetting)), Server: null);
     }
 
-    private static RecordingLocation Read(string target)
+    private static RecorderLocation Read(string target)
     {
         if (target.Contains("://", StringComparison.Ordinal))
         {
@@ -53,13 +53,13 @@ internal sealed record RecordingLocation(DatabaseLocation? Database, Uri? Server
         }
 
         // The name of a file with = in it goes into a connection string.
-        return new RecordingLocation(
+        return new RecorderLocation(
             target.Contains('=', StringComparison.Ordinal) ? DatabaseLocation.Resolve(target, nameof(target)) : DatabaseLocation.ForFile(target),
             Server: null);
     }
 
-    private static RecordingLocation ReadServer(string address, string name, string accepted) =>
+    private static RecorderLocation ReadServer(string address, string name, string accepted) =>
         Uri.TryCreate(address, UriKind.Absolute, out var server) && (server.Scheme == Uri.UriSchemeHttp || server.Scheme == Uri.UriSchemeHttps)
-            ? new RecordingLocation(Database: null, server)
+            ? new RecorderLocation(Database: null, server)
             : throw new ArgumentException($"{name} is '{address}'; accepted: {accepted}.", name);
 }

@@ -4,7 +4,7 @@ using Shouldly;
 
 namespace RunMetrics.Tests.Recorder;
 
-public sealed class RecordingLocationTests
+public sealed class RecorderLocationTests
 {
     private static readonly string Default = DatabaseLocation.Resolve(null).FilePath;
 
@@ -14,7 +14,7 @@ public sealed class RecordingLocationTests
     [TestCase("data source=a=b.db", "a=b.db")]
     public void Find_file_or_connection_string_is_a_database(string target, string file)
     {
-        var location = RecordingLocation.Find(target, Settings([("RUNMETRICS_SERVER", "http://localhost:1")]));
+        var location = RecorderLocation.Find(target, Settings([("RUNMETRICS_SERVER", "http://localhost:1")]));
 
         location.Server.ShouldBeNull();
         location.Database.ShouldNotBeNull().FilePath.ShouldBe(Path.GetFullPath(file));
@@ -24,7 +24,7 @@ public sealed class RecordingLocationTests
     [TestCase("https://metrics.example/prefix/")]
     [TestCase("HTTPS://metrics.example")]
     public void Find_address_is_a_server(string target) =>
-        RecordingLocation.Find(target, Settings([])).ShouldBe(new RecordingLocation(Database: null, new Uri(target)));
+        RecorderLocation.Find(target, Settings([])).ShouldBe(new RecorderLocation(Database: null, new Uri(target)));
 
     [TestCase("")]
     [TestCase("  ")]
@@ -33,7 +33,7 @@ public sealed class RecordingLocationTests
     [TestCase("http://")]
     public void Find_anything_else_is_refused_with_what_is_accepted(string target)
     {
-        var exception = Should.Throw<ArgumentException>(() => RecordingLocation.Find(target, Settings([])));
+        var exception = Should.Throw<ArgumentException>(() => RecorderLocation.Find(target, Settings([])));
 
         exception.Message.ShouldStartWith(
             $"target is '{target}'; accepted: a file, a connection string such as 'Data Source=runs.db', or an http or https address, such as ");
@@ -43,7 +43,7 @@ public sealed class RecordingLocationTests
     [TestCase("Source=runs.db", "which cannot be read")]
     [TestCase("Data Source=:memory:", "which names no file that can be written")]
     public void Find_connection_string_that_cannot_be_used_is_refused_in_the_words_of_the_caller(string target, string reason) =>
-        Should.Throw<DatabaseRefusedException>(() => RecordingLocation.Find(target, Settings([]))).Message.ShouldStartWith($"target is '{target}', {reason}");
+        Should.Throw<DatabaseRefusedException>(() => RecorderLocation.Find(target, Settings([]))).Message.ShouldStartWith($"target is '{target}', {reason}");
 
     [Test]
     public void Find_without_a_target_takes_the_first_that_the_settings_name()
@@ -66,7 +66,7 @@ public sealed class RecordingLocationTests
 
     private static string Found((string Name, string Value)[] settings)
     {
-        var location = RecordingLocation.Find(target: null, Settings(settings));
+        var location = RecorderLocation.Find(target: null, Settings(settings));
         return location.Server?.ToString() ?? location.Database!.FilePath;
     }
 
