@@ -1,5 +1,6 @@
 using System.CommandLine;
 using RunMetrics.Runner.Display;
+using RunMetrics.Runner.Exit;
 using RunMetrics.Runner.Git;
 using RunMetrics.Runner.Recording;
 using RunMetrics.Runner.Runs;
@@ -27,8 +28,9 @@ internal static class ResumeCommand
             var location = parsed.GetValue(database) is { } file ? RecordingLocation.Find(file, server: null) : plan.RecordedTo;
             await using var target = await RecordingTarget.OpenAsync(location, time, cancellationToken);
             var console = new RunnerConsole(parsed.GetValue(json), time);
-            return await new RunExecution(target, console, time).WorkAsync(
+            var result = await new RunExecution(target, location, console, time).WorkAsync(
                 plan, parsed.GetValue(json), session => session.ResumeAsync(stateFile, folder, repository, cancellationToken));
+            return ExitCodes.Of(result.Status);
         });
         return command;
     }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using RunMetrics.Runner.Display;
+using RunMetrics.Runner.Exit;
 using RunMetrics.Runner.Recording;
 using RunMetrics.Runner.Runs;
 
@@ -50,8 +51,9 @@ internal static class RunCommand
             var (plan, opened) = await new RunPreparation(time).PrepareAsync(request, location, cancellationToken);
             await using var target = await RecordingTarget.OpenAsync(location, time, cancellationToken);
             var console = new RunnerConsole(parsed.GetValue(json), time);
-            return await new RunExecution(target, console, time).WorkAsync(
+            var result = await new RunExecution(target, location, console, time).WorkAsync(
                 plan, parsed.GetValue(json), session => session.StartAsync(plan, opened, cancellationToken));
+            return ExitCodes.Of(result.Status);
         });
         return command;
     }

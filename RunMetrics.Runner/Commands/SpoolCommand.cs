@@ -29,7 +29,7 @@ internal static class SpoolCommand
             var isComplete = true;
             foreach (var each in servers)
             {
-                var spool = new RunMetricsSpool(new RunMetricsSpoolOptions { Folder = RunMetricsSpoolOptions.DefaultFolderOf(each) }, time);
+                var spool = ServerSpool.Of(each, time);
                 if (parsed.GetValue(drain))
                 {
                     isComplete &= await DrainAsync(spool, each, time, cancellationToken);

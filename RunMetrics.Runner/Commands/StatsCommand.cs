@@ -55,7 +55,7 @@ internal static class StatsCommand
                 return ExitCodes.Done;
             }
 
-            var view = new StatisticsView(new RunnerConsole(factsOnly: false, time));
+            var view = new StatisticsView(new RunnerConsole(factsOnly: false, time).Ansi);
             view.Show(statistics, filter);
             if (filter is { ProjectId: null, WorkOrderId: null, Status: null, Since: null, Until: null, Labels: [] })
             {

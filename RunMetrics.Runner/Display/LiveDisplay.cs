@@ -1,5 +1,3 @@
-using System.Text.Json;
-using RunMetrics.Domain.Runs;
 using RunMetrics.Domain.Vocabulary;
 using RunMetrics.Runner.Runs;
 using Spectre.Console;
@@ -42,25 +40,25 @@ internal sealed class LiveDisplay(IAnsiConsole console, TimeProvider time) : IRu
     }
 
     /// <inheritdoc />
-    public void PhaseEnded(Step step, PhaseOutcome outcome, TimeSpan elapsed, PhaseNotes notes)
+    public void PhaseEnded(PhaseResult phase, LogTail? log)
     {
         _running = null;
         ShowStatus();
-        Write(DisplayText.End(step, outcome, elapsed, JsonSerializer.SerializeToElement(notes.Members)), PhaseTable.ColorOf(outcome));
+        Write(DisplayText.End(phase), PhaseTable.ColorOf(phase.Outcome));
+        foreach (var line in DisplayText.Log(log))
+        {
+            Write(line, "grey");
+        }
     }
 
     /// <inheritdoc />
     public void Note(string text) => Write(text, "grey");
 
     /// <inheritdoc />
-    public void RunEnded(RunPlan plan, RunStatus status, RunHistory? history)
+    public void RunEnded(RunPlan plan, RunResult result)
     {
-        if (history is not null)
-        {
-            console.Write(PhaseTable.Of(history));
-        }
-
-        Write($"run {plan.RunId} {status.Name()}", status == RunStatus.Succeeded ? "green" : "red");
+        console.Write(PhaseTable.Of(result.Phases, console.Profile.Width));
+        Write($"run {plan.RunId} {result.Status.Name()}", result.Status == RunStatus.Succeeded ? "green" : "red");
     }
 
     private async Task<T> WhileAsync<T>(StatusContext context, Func<Task<T>> work)

@@ -5,6 +5,8 @@ namespace RunMetrics.Runner.Display;
 /// <summary>Where this program writes: live on a terminal, plain lines elsewhere, and on the error output when the output is for facts alone.</summary>
 internal sealed class RunnerConsole
 {
+    private const int WidthElsewhere = 160;
+
     /// <summary>Chooses.</summary>
     /// <param name="factsOnly">True when standard output is for facts alone.</param>
     /// <param name="time">The clock.</param>
@@ -20,6 +22,12 @@ internal sealed class RunnerConsole
             ColorSystem = isTerminal ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
             Interactive = isTerminal ? InteractionSupport.Detect : InteractionSupport.No,
         });
+        if (!isTerminal)
+        {
+            // Nobody tells how wide a file may be: no row is broken for it.
+            Ansi.Profile.Width = WidthElsewhere;
+        }
+
         IsLive = isTerminal;
         Display = isTerminal ? new LiveDisplay(Ansi, time) : new PlainDisplay(Lines, time);
     }

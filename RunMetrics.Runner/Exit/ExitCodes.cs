@@ -1,3 +1,5 @@
+using RunMetrics.Domain.Vocabulary;
+
 namespace RunMetrics.Runner.Exit;
 
 /// <summary>What the program's exit codes mean.</summary>
@@ -14,6 +16,14 @@ internal static class ExitCodes
 
     /// <summary>A signal called the run off.</summary>
     public const int Cancelled = 130;
+
+    /// <summary>What a run ends with.</summary>
+    public static int Of(RunStatus status) => status switch
+    {
+        RunStatus.Succeeded => Done,
+        RunStatus.Cancelled => Cancelled,
+        _ => Failed,
+    };
 }
 
 /// <summary>

@@ -35,6 +35,7 @@ public sealed class ServerTests
         var delivered = await SpoolAsync(sandbox, "--drain");
 
         exitCode.ShouldBe(ExitCodes.Done);
+        run.Output.Split('\n')[^1].ShouldMatch($@"^\[\S+ s\] [1-9][0-9]* facts wait on this machine; to deliver them: runmetrics spool --drain --server {relay.Address}$");
         waiting.Output.ShouldContain($"{relay.Address}: ");
         waiting.Output.ShouldNotContain(": 0 facts wait");
         undelivered.ExitCode.ShouldBe(ExitCodes.Failed);
