@@ -22,8 +22,8 @@ internal static class DemoCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var location = RecordingLocation.Find(parsed.GetValue(database), server: null);
-            await using var target = await RecordingTarget.OpenAsync(location, time, cancellationToken);
             var console = new RunnerConsole(factsOnly: false, time);
+            await using var target = await RecordingTarget.OpenAsync(location, time, cancellationToken);
             using var repository = await DemoRepository.CreateAsync(cancellationToken);
             var (plan, opened) = await new RunPreparation(time).PrepareAsync(repository.MakeRequest(), location, cancellationToken);
             var result = await new RunExecution(target, location, console, time).WorkAsync(

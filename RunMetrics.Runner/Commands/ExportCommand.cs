@@ -41,7 +41,7 @@ internal static class ExportCommand
             using var runs = await RecordedRuns.OpenAsync(location, time, cancellationToken);
             var lines = parsed.GetValue(output) is { } file and not StandardOutput
                 ? await ExportToFileAsync(runs, filter, file, time, cancellationToken)
-                : await ExportAsync(runs, filter, Console.OpenStandardOutput(), time, cancellationToken);
+                : await ExportToOutputAsync(runs, filter, time, cancellationToken);
             await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{lines} facts exported"));
             return ExitCodes.Done;
         });
@@ -64,7 +64,7 @@ internal static class ExportCommand
         {
             try
             {
-                lines = await ExportAsync(runs, filter, stream, time, cancellationToken);
+                lines = await ExportAsync(runs, filter, stream, TransferProgress.OnErrorOutput(time), cancellationToken);
                 stream.Flush(flushToDisk: true);
             }
             catch
@@ -78,11 +78,18 @@ internal static class ExportCommand
         return lines;
     }
 
+    /// <summary>On a terminal the lines themselves show how far it is.</summary>
+    private static Task<long> ExportToOutputAsync(RecordedRuns runs, RunFilter filter, TimeProvider time, CancellationToken cancellationToken) => ExportAsync(
+        runs,
+        filter,
+        Console.OpenStandardOutput(),
+        Console.IsOutputRedirected ? TransferProgress.OnErrorOutput(time) : new TransferProgress(line: null, time),
+        cancellationToken);
+
     private static async Task<long> ExportAsync(
-        RecordedRuns runs, RunFilter filter, Stream output, TimeProvider time, CancellationToken cancellationToken)
+        RecordedRuns runs, RunFilter filter, Stream output, TransferProgress progress, CancellationToken cancellationToken)
     {
         var lines = 0L;
-        var progress = new TransferProgress(new RunnerConsole(factsOnly: true, time));
         await progress.WhileAsync(
             "exporting",
             () => filter is { Since: null, Until: null } ? CountAsync(runs, filter, cancellationToken) : Task.FromResult(0.0),

@@ -51,7 +51,7 @@ internal static class ImportCommand
     {
         await using var target = await ImportTarget.OpenAsync(location, time, cancellationToken);
         ImportReport? report = null;
-        var progress = new TransferProgress(new RunnerConsole(factsOnly: true, time));
+        var progress = TransferProgress.OnErrorOutput(time);
         try
         {
             await progress.WhileAsync(

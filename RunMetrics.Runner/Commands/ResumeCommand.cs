@@ -26,8 +26,8 @@ internal static class ResumeCommand
             var plan = stateFile.State.Plan;
             var repository = await GitRepository.OpenAsync(plan.Repository, cancellationToken);
             var location = parsed.GetValue(database) is { } file ? RecordingLocation.Find(file, server: null) : plan.RecordedTo;
-            await using var target = await RecordingTarget.OpenAsync(location, time, cancellationToken);
             var console = new RunnerConsole(parsed.GetValue(json), time);
+            await using var target = await RecordingTarget.OpenAsync(location, time, cancellationToken);
             var result = await new RunExecution(target, location, console, time).WorkAsync(
                 plan, parsed.GetValue(json), session => session.ResumeAsync(stateFile, folder, repository, cancellationToken));
             return ExitCodes.Of(result.Status);

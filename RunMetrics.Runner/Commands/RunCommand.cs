@@ -49,8 +49,8 @@ internal static class RunCommand
             };
             var location = RecordingLocation.Find(parsed.GetValue(database), parsed.GetValue(server));
             var (plan, opened) = await new RunPreparation(time).PrepareAsync(request, location, cancellationToken);
-            await using var target = await RecordingTarget.OpenAsync(location, time, cancellationToken);
             var console = new RunnerConsole(parsed.GetValue(json), time);
+            await using var target = await RecordingTarget.OpenAsync(location, time, cancellationToken);
             var result = await new RunExecution(target, location, console, time).WorkAsync(
                 plan, parsed.GetValue(json), session => session.StartAsync(plan, opened, cancellationToken));
             return ExitCodes.Of(result.Status);

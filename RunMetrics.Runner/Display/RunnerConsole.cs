@@ -2,10 +2,13 @@ using Spectre.Console;
 
 namespace RunMetrics.Runner.Display;
 
-/// <summary>Where this program writes: live on a terminal, plain lines elsewhere, and on the error output when the output is for facts alone.</summary>
+/// <summary>
+/// Where this program writes: live on a terminal, plain lines elsewhere, and on the error output when the output is for facts alone. On a terminal
+/// all that is written to <see cref="Console"/> from here on stands above the live line, so it is made before anything that may warn.
+/// </summary>
 internal sealed class RunnerConsole
 {
-    private const int WidthElsewhere = 160;
+    private readonly LiveLine _line;
 
     /// <summary>Chooses.</summary>
     /// <param name="factsOnly">True when standard output is for facts alone.</param>
@@ -14,26 +17,29 @@ internal sealed class RunnerConsole
     {
         var isTerminal = !(factsOnly ? Console.IsErrorRedirected : Console.IsOutputRedirected)
             && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
-        Lines = factsOnly ? Console.Error : Console.Out;
         Ansi = AnsiConsole.Create(new AnsiConsoleSettings
         {
-            Out = new AnsiConsoleOutput(Lines),
+            Out = new TerminalOutput(factsOnly ? Console.Error : Console.Out, isTerminal),
             Ansi = isTerminal ? AnsiSupport.Detect : AnsiSupport.No,
             ColorSystem = isTerminal ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
             Interactive = isTerminal ? InteractionSupport.Detect : InteractionSupport.No,
         });
-        if (!isTerminal)
+        _line = new LiveLine(Ansi, time);
+        IsLive = isTerminal && Ansi.Profile.Capabilities.Ansi;
+        if (IsLive)
         {
-            // Nobody tells how wide a file may be: no row is broken for it.
-            Ansi.Profile.Width = WidthElsewhere;
+            PutConsoleAboveLine();
         }
 
-        IsLive = isTerminal;
-        Display = isTerminal ? new LiveDisplay(Ansi, time) : new PlainDisplay(Lines, time);
+        Lines = factsOnly ? Console.Error : Console.Out;
+        Display = IsLive ? new LiveDisplay(Ansi, _line, time) : new PlainDisplay(Lines, time);
     }
 
     /// <summary>True on a terminal.</summary>
     public bool IsLive { get; }
+
+    /// <summary>The last line of the terminal.</summary>
+    public LiveLine Line => _line;
 
     /// <summary>Where progress is shown.</summary>
     public IRunDisplay Display { get; }
@@ -43,4 +49,17 @@ internal sealed class RunnerConsole
 
     /// <summary>Where plain lines go.</summary>
     public TextWriter Lines { get; }
+
+    private void PutConsoleAboveLine()
+    {
+        if (!Console.IsOutputRedirected)
+        {
+            Console.SetOut(new LiveLineWriter(_line, Ansi, Console.Out));
+        }
+
+        if (!Console.IsErrorRedirected)
+        {
+            Console.SetError(new LiveLineWriter(_line, Ansi, Console.Error));
+        }
+    }
 }
