@@ -58,9 +58,10 @@ public sealed class ServerTests
         sandbox.Touch("builder.go");
         var runId = await RunnerSandbox.WaitForRunIdAsync(lost);
 
-        var exitCode = await sandbox.Start("resume", runId).WaitForExitAsync();
+        var resumed = sandbox.Start("resume", runId);
+        var exitCode = await resumed.WaitForExitAsync();
 
-        exitCode.ShouldBe(ExitCodes.Done);
+        exitCode.ShouldBe(ExitCodes.Done, resumed.Errors);
         var history = await RunnerSandbox.ReadHistoryAsync(databaseFile, runId);
         history.PhaseMetrics.Select(metric => $"{metric.Phase.Name()} {metric.Outcome?.Name()}")
             .ShouldBe(["setup success", "builder failed", "builder success", "test success", "reviewer approved", "merge success"]);
