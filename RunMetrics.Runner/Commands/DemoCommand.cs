@@ -18,7 +18,11 @@ internal static class DemoCommand
     public static Command Make(TimeProvider time)
     {
         var database = CommandOptions.MakeDatabase();
-        var command = new Command("demo", "Make a small repository in a temporary folder and work a work order in it") { database };
+        var command = new ExampleCommand(
+            "demo", "Make a small repository in a temporary folder and work a work order in it", "runmetrics demo", "runmetrics demo --database demo.db")
+        {
+            database,
+        };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var location = RecordingLocation.Find(parsed.GetValue(database), server: null);

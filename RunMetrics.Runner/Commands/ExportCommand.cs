@@ -29,7 +29,11 @@ internal static class ExportCommand
         var until = CommandOptions.MakeInstant("--until", "Only runs that started before this instant");
         var database = CommandOptions.MakeDatabase();
         var server = CommandOptions.MakeServer();
-        var command = new Command("export", "Write the recorded facts, one JSON object a line, each run before its phases")
+        var command = new ExampleCommand(
+            "export",
+            "Write the recorded facts, one JSON object a line, each run before its phases",
+            "runmetrics export --output facts.ndjson",
+            "runmetrics export --project acme/shop --since 2026-01-01T00:00:00Z --server http://localhost:5080")
         {
             output, project, since, until, database, server,
         };

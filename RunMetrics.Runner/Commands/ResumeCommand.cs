@@ -17,7 +17,13 @@ internal static class ResumeCommand
         var database = CommandOptions.MakeDatabase();
         database.Description = "The database file; by default the run goes on where it was recorded";
         var json = CommandOptions.MakeJson();
-        var command = new Command("resume", "Go on with a run whose program was killed, at the phase that was lost") { runId, database, json };
+        var command = new ExampleCommand(
+            "resume",
+            "Go on with a run whose program was killed, at the phase that was lost",
+            "runmetrics resume 01998d2c-5b1e-7c4a-9f00-3a5d7e9b1c2f")
+        {
+            runId, database, json,
+        };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var id = parsed.GetRequiredValue(runId);
