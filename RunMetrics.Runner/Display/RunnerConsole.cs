@@ -8,8 +8,6 @@ namespace RunMetrics.Runner.Display;
 /// </summary>
 internal sealed class RunnerConsole
 {
-    private readonly LiveLine _line;
-
     /// <summary>Chooses.</summary>
     /// <param name="factsOnly">True when standard output is for facts alone.</param>
     /// <param name="time">The clock.</param>
@@ -24,7 +22,7 @@ internal sealed class RunnerConsole
             ColorSystem = isTerminal ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
             Interactive = isTerminal ? InteractionSupport.Detect : InteractionSupport.No,
         });
-        _line = new LiveLine(Ansi, time);
+        Line = new LiveLine(Ansi, time);
         IsLive = isTerminal && Ansi.Profile.Capabilities.Ansi;
         if (IsLive)
         {
@@ -32,14 +30,14 @@ internal sealed class RunnerConsole
         }
 
         Lines = factsOnly ? Console.Error : Console.Out;
-        Display = IsLive ? new LiveDisplay(Ansi, _line, time) : new PlainDisplay(Lines, time);
+        Display = IsLive ? new LiveDisplay(Ansi, Line, time) : new PlainDisplay(Lines, time);
     }
 
     /// <summary>True on a terminal.</summary>
     public bool IsLive { get; }
 
     /// <summary>The last line of the terminal.</summary>
-    public LiveLine Line => _line;
+    public LiveLine Line { get; }
 
     /// <summary>Where progress is shown.</summary>
     public IRunDisplay Display { get; }
@@ -54,12 +52,12 @@ internal sealed class RunnerConsole
     {
         if (!Console.IsOutputRedirected)
         {
-            Console.SetOut(new LiveLineWriter(_line, Ansi, Console.Out));
+            Console.SetOut(new LiveLineWriter(Line, Ansi, Console.Out));
         }
 
         if (!Console.IsErrorRedirected)
         {
-            Console.SetError(new LiveLineWriter(_line, Ansi, Console.Error));
+            Console.SetError(new LiveLineWriter(Line, Ansi, Console.Error));
         }
     }
 }

@@ -40,7 +40,7 @@ public sealed class LiveDisplayTests
     {
         var shown = new Shown(width);
 
-        await shown.WhileAsync(async () =>
+        await shown.WhileAsync(() =>
         {
             shown.Display.RunStarted(Plan, from: null);
             shown.Display.PhaseStarted(Builder);
@@ -54,7 +54,6 @@ public sealed class LiveDisplayTests
             shown.Terminal.IsCursorVisible.ShouldBeFalse();
             shown.Display.PhaseEnded(new PhaseResult(Builder, PhaseOutcome.Success, TimeSpan.FromSeconds(123.4), Metadata: null), log: null);
             shown.Terminal.Rows[^2].ShouldBe("builder, iteration 12: success in 123.4 s");
-            await Task.CompletedTask;
         });
 
         shown.Terminal.LiveRows.ShouldBeEmpty();
@@ -113,7 +112,7 @@ public sealed class LiveDisplayTests
     {
         var shown = new Shown(from);
 
-        await shown.WhileAsync(async () =>
+        await shown.WhileAsync(() =>
         {
             shown.Display.Note("before");
             shown.Display.PhaseStarted(Builder);
@@ -121,7 +120,6 @@ public sealed class LiveDisplayTests
             shown.Terminal.Resize(50, wraps: false);
             shown.Pass(0.1);
             shown.Terminal.LiveRows.ShouldBe([shown.Terminal.Rows[^1]]);
-            await Task.CompletedTask;
         });
 
         shown.Terminal.Rows.ShouldBe(["before"]);
@@ -226,6 +224,12 @@ public sealed class LiveDisplayTests
         public TextWriter Output { get; }
 
         public TextWriter Errors { get; }
+
+        public Task<bool> WhileAsync(Action work) => WhileAsync(() =>
+        {
+            work();
+            return Task.CompletedTask;
+        });
 
         public Task<bool> WhileAsync(Func<Task> work) => Display.WhileAsync(async () =>
         {
