@@ -5,7 +5,6 @@ using RunMetrics.Domain.Import;
 using RunMetrics.Domain.Runs;
 using RunMetrics.Domain.Statistics;
 using RunMetrics.Domain.Storage;
-using RunMetrics.Domain.Vocabulary;
 
 namespace RunMetrics.Client;
 

@@ -5,7 +5,6 @@ using System.Text.Json;
 using RunMetrics.Domain.Facts;
 using RunMetrics.Domain.Runs;
 using RunMetrics.Domain.Storage;
-using RunMetrics.Domain.Vocabulary;
 
 namespace RunMetrics.Client;
 

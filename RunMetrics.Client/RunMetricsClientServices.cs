@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
-using RunMetrics.Domain.Recording;
 using RunMetrics.Domain.Storage;
 
 namespace RunMetrics.Client;

@@ -5,7 +5,6 @@ using RunMetrics.Data.Context;
 using RunMetrics.Data.Queries;
 using RunMetrics.Data.Startup;
 using RunMetrics.Data.Storage;
-using RunMetrics.Domain.Recording;
 using RunMetrics.Domain.Storage;
 
 namespace RunMetrics.Data;

@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Options;
 using RunMetrics.Domain.Facts;
-using RunMetrics.Domain.Vocabulary;
 
 namespace RunMetrics.Api.Errors;
 

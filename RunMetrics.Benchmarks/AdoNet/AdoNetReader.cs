@@ -3,7 +3,6 @@ using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using RunMetrics.Domain.Facts;
 using RunMetrics.Domain.Runs;
-using RunMetrics.Domain.Vocabulary;
 
 namespace RunMetrics.Benchmarks.AdoNet;
 

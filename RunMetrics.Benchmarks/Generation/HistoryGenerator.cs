@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Text.Json;
 using RunMetrics.Domain.Facts;
-using RunMetrics.Domain.Vocabulary;
 
 namespace RunMetrics.Benchmarks.Generation;
 

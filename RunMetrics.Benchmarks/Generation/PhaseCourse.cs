@@ -1,5 +1,3 @@
-using RunMetrics.Domain.Vocabulary;
-
 namespace RunMetrics.Benchmarks.Generation;
 
 /// <summary>How long phases of a kind take and how they come out.</summary>

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using RunMetrics.Benchmarks.Generation;
 using RunMetrics.Domain.Facts;
-using RunMetrics.Domain.Vocabulary;
 
 namespace RunMetrics.Benchmarks.Http;
 

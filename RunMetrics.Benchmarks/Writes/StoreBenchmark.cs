@@ -5,9 +5,7 @@ using RunMetrics.Benchmarks.Reporting;
 using RunMetrics.Data;
 using RunMetrics.Data.Startup;
 using RunMetrics.Domain.Facts;
-using RunMetrics.Domain.Recording;
 using RunMetrics.Domain.Storage;
-using RunMetrics.Domain.Vocabulary;
 
 namespace RunMetrics.Benchmarks.Writes;
 

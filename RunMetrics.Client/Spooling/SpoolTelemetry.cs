@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using RunMetrics.Domain.Recording;
 
 namespace RunMetrics.Client.Spooling;
 

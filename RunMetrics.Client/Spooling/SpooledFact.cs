@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using RunMetrics.Domain.Facts;
-using RunMetrics.Domain.Vocabulary;
 
 namespace RunMetrics.Client.Spooling;
 

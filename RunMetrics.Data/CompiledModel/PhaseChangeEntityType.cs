@@ -4,7 +4,6 @@ using System.Reflection;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Metadata;
 using RunMetrics.Data.Context;
-using RunMetrics.Domain.Vocabulary;
 
 #pragma warning disable 219, 612, 618
 #nullable disable

@@ -5,7 +5,6 @@ using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Metadata;
 using RunMetrics.Data.Context;
 using RunMetrics.Domain.Runs;
-using RunMetrics.Domain.Vocabulary;
 
 #pragma warning disable 219, 612, 618
 #nullable disable

@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
-using RunMetrics.Domain.Vocabulary;
 
 namespace RunMetrics.Data.Context;
 

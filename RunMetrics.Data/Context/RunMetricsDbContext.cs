@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using RunMetrics.Domain.Runs;
-using RunMetrics.Domain.Vocabulary;
 
 namespace RunMetrics.Data.Context;
 

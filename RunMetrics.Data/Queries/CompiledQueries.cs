@@ -3,7 +3,6 @@ using Microsoft.EntityFrameworkCore;
 using RunMetrics.Data.Context;
 using RunMetrics.Domain.Runs;
 using RunMetrics.Domain.Statistics;
-using RunMetrics.Domain.Vocabulary;
 
 namespace RunMetrics.Data.Queries;
 

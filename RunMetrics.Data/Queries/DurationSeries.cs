@@ -2,7 +2,6 @@ using System.Numerics;
 using RunMetrics.Data.Context;
 using RunMetrics.Data.Migrations;
 using RunMetrics.Domain.Statistics;
-using RunMetrics.Domain.Vocabulary;
 
 namespace RunMetrics.Data.Queries;
 

@@ -4,7 +4,6 @@ using RunMetrics.Data.Context;
 using RunMetrics.Domain.Facts;
 using RunMetrics.Domain.Runs;
 using RunMetrics.Domain.Storage;
-using RunMetrics.Domain.Vocabulary;
 
 namespace RunMetrics.Data.Queries;
 

@@ -4,7 +4,6 @@ using RunMetrics.Data.Migrations;
 using RunMetrics.Domain.Runs;
 using RunMetrics.Domain.Statistics;
 using RunMetrics.Domain.Storage;
-using RunMetrics.Domain.Vocabulary;
 
 namespace RunMetrics.Data.Queries;
 

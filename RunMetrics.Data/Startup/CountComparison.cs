@@ -2,7 +2,6 @@ using System.Globalization;
 using Microsoft.Data.Sqlite;
 using RunMetrics.Data.Context;
 using RunMetrics.Data.Migrations;
-using RunMetrics.Domain.Vocabulary;
 
 namespace RunMetrics.Data.Startup;
 

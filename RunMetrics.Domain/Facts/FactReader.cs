@@ -1,5 +1,4 @@
 using System.Text.Json;
-using RunMetrics.Domain.Vocabulary;
 
 namespace RunMetrics.Domain.Facts;
 

@@ -3,7 +3,6 @@ using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using FluentValidation;
 using FluentValidation.Results;
-using RunMetrics.Domain.Vocabulary;
 
 namespace RunMetrics.Domain.Facts;
 

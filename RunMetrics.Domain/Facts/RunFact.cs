@@ -2,7 +2,6 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using FluentValidation;
 using FluentValidation.Results;
-using RunMetrics.Domain.Vocabulary;
 
 namespace RunMetrics.Domain.Facts;
 

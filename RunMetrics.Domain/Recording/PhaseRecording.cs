@@ -1,8 +1,7 @@
 using System.Diagnostics;
 using RunMetrics.Domain.Facts;
-using RunMetrics.Domain.Vocabulary;
 
-namespace RunMetrics.Domain.Recording;
+namespace RunMetrics;
 
 /// <summary>
 /// A phase while it is recorded. Complete it with its outcome; one that is disposed without, by exception or return, is recorded as

@@ -4,9 +4,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 using RunMetrics.Domain.Facts;
 using RunMetrics.Domain.Runs;
 using RunMetrics.Domain.Storage;
-using RunMetrics.Domain.Vocabulary;
 
-namespace RunMetrics.Domain.Recording;
+namespace RunMetrics;
 
 /// <summary>
 /// Records runs as they happen. It never breaks the run it records: a store that fails, hangs or refuses costs a call at most

@@ -1,6 +1,6 @@
 using RunMetrics.Domain.Storage;
 
-namespace RunMetrics.Domain.Recording;
+namespace RunMetrics;
 
 /// <summary>How much a runner lets its recording cost.</summary>
 public sealed class RunMetricsRecorderOptions

@@ -1,8 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using RunMetrics.Domain.Vocabulary;
 
-namespace RunMetrics.Domain.Recording;
+namespace RunMetrics;
 
 /// <summary>
 /// The one owner of RunMetrics' <see cref="ActivitySource"/> and <see cref="Meter"/>, both named <see cref="Name"/>. Names, units and values

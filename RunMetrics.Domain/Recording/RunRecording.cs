@@ -1,8 +1,7 @@
 using System.Diagnostics;
 using RunMetrics.Domain.Facts;
-using RunMetrics.Domain.Vocabulary;
 
-namespace RunMetrics.Domain.Recording;
+namespace RunMetrics;
 
 /// <summary>
 /// A run while it is recorded. Complete it with its status; one that is disposed without is recorded as <c>failed</c>. Its phases may be nested

@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using RunMetrics.Domain.Facts;
-using RunMetrics.Domain.Vocabulary;
 
 namespace RunMetrics.Domain.Runs;
 

@@ -1,5 +1,3 @@
-using RunMetrics.Domain.Vocabulary;
-
 namespace RunMetrics.Domain.Runs;
 
 /// <summary>Which runs are meant. What is null or empty limits nothing.</summary>

@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using RunMetrics.Domain.Facts;
-using RunMetrics.Domain.Vocabulary;
 
 namespace RunMetrics.Domain.Runs;
 

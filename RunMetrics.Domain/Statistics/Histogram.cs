@@ -1,5 +1,3 @@
-using RunMetrics.Domain.Vocabulary;
-
 namespace RunMetrics.Domain.Statistics;
 
 /// <summary>So many runs that agree in all that statistics ask of them but what they took.</summary>

@@ -1,5 +1,4 @@
 using RunMetrics.Domain.Facts;
-using RunMetrics.Domain.Vocabulary;
 
 namespace RunMetrics.Domain.Statistics;
 

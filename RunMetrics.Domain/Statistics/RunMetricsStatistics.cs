@@ -1,5 +1,3 @@
-using RunMetrics.Domain.Vocabulary;
-
 namespace RunMetrics.Domain.Statistics;
 
 /// <summary>How runs and their phases came out and what they took. Where there is no data a figure is null, never zero.</summary>

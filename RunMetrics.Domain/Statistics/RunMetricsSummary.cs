@@ -1,5 +1,3 @@
-using RunMetrics.Domain.Vocabulary;
-
 namespace RunMetrics.Domain.Statistics;
 
 /// <summary>

@@ -1,5 +1,3 @@
-using RunMetrics.Domain.Vocabulary;
-
 namespace RunMetrics.Domain.Statistics;
 
 /// <summary>So many runs with the same highest iteration.</summary>

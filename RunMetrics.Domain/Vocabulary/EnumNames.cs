@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 
-namespace RunMetrics.Domain.Vocabulary;
+namespace RunMetrics;
 
 /// <summary>
 /// The one place that maps the values of the vocabulary to the text by which they travel in JSON, SQL, query strings and logs: the names of the

@@ -1,4 +1,4 @@
-namespace RunMetrics.Domain.Vocabulary;
+namespace RunMetrics;
 
 /// <summary>How a closed phase came out; <c>approved</c> and <c>changes_requested</c> are verdicts of the phase <c>reviewer</c> alone.</summary>
 public enum PhaseOutcome

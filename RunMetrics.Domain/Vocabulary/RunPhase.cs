@@ -1,4 +1,4 @@
-namespace RunMetrics.Domain.Vocabulary;
+namespace RunMetrics;
 
 /// <summary>A phase of a run, in the order in which a run goes through them.</summary>
 public enum RunPhase

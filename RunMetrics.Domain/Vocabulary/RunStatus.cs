@@ -1,4 +1,4 @@
-namespace RunMetrics.Domain.Vocabulary;
+namespace RunMetrics;
 
 /// <summary>Where a run stands. It leaves <c>running</c> once and never returns.</summary>
 public enum RunStatus

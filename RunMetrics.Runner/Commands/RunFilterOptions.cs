@@ -1,7 +1,6 @@
 using System.CommandLine;
 using RunMetrics.Domain.Facts;
 using RunMetrics.Domain.Runs;
-using RunMetrics.Domain.Vocabulary;
 using RunMetrics.Runner.Exit;
 
 namespace RunMetrics.Runner.Commands;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using RunMetrics.Domain.Facts;
-using RunMetrics.Domain.Vocabulary;
 using RunMetrics.Runner.Runs;
 
 namespace RunMetrics.Runner.Display;

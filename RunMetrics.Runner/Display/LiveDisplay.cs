@@ -1,4 +1,3 @@
-using RunMetrics.Domain.Vocabulary;
 using RunMetrics.Runner.Runs;
 using Spectre.Console;
 

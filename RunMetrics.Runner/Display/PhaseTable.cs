@@ -1,5 +1,4 @@
 using System.Globalization;
-using RunMetrics.Domain.Vocabulary;
 using RunMetrics.Runner.Runs;
 using Spectre.Console;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using RunMetrics.Domain.Runs;
-using RunMetrics.Domain.Vocabulary;
 using RunMetrics.Runner.Runs;
 using Spectre.Console;
 using Spectre.Console.Rendering;

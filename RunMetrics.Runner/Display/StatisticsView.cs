@@ -1,7 +1,6 @@
 using System.Globalization;
 using RunMetrics.Domain.Runs;
 using RunMetrics.Domain.Statistics;
-using RunMetrics.Domain.Vocabulary;
 using Spectre.Console;
 
 namespace RunMetrics.Runner.Display;

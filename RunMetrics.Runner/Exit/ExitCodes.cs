@@ -1,5 +1,3 @@
-using RunMetrics.Domain.Vocabulary;
-
 namespace RunMetrics.Runner.Exit;
 
 /// <summary>What the program's exit codes mean.</summary>

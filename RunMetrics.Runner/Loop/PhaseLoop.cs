@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using RunMetrics.Domain.Recording;
-using RunMetrics.Domain.Vocabulary;
 using RunMetrics.Runner.Git;
 using RunMetrics.Runner.Phases;
 using RunMetrics.Runner.Runs;

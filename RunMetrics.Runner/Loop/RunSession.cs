@@ -1,7 +1,5 @@
-using RunMetrics.Domain.Recording;
 using RunMetrics.Domain.Runs;
 using RunMetrics.Domain.Storage;
-using RunMetrics.Domain.Vocabulary;
 using RunMetrics.Runner.Display;
 using RunMetrics.Runner.Exit;
 using RunMetrics.Runner.Git;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using RunMetrics.Domain.Vocabulary;
 using RunMetrics.Runner.Display;
 using RunMetrics.Runner.Git;
 using RunMetrics.Runner.Processes;

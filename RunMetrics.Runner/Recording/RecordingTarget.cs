@@ -3,7 +3,6 @@ using RunMetrics.Client.Spooling;
 using RunMetrics.Data;
 using RunMetrics.Data.Queries;
 using RunMetrics.Data.Startup;
-using RunMetrics.Domain.Recording;
 using RunMetrics.Domain.Storage;
 using RunMetrics.Runner.Exit;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using RunMetrics.Domain.Facts;
-using RunMetrics.Domain.Vocabulary;
 using RunMetrics.Runner.Exit;
 
 namespace RunMetrics.Runner.Runs;

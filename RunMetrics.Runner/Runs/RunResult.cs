@@ -1,8 +1,6 @@
 using System.Text.Json;
 using RunMetrics.Domain.Facts;
-using RunMetrics.Domain.Recording;
 using RunMetrics.Domain.Runs;
-using RunMetrics.Domain.Vocabulary;
 
 namespace RunMetrics.Runner.Runs;
 

@@ -1,6 +1,4 @@
-using RunMetrics.Domain.Recording;
 using RunMetrics.Domain.Runs;
-using RunMetrics.Domain.Vocabulary;
 
 namespace RunMetrics.Runner.Runs;
 

@@ -2,7 +2,6 @@ using System.Text.Json;
 using CsCheck;
 using NUnit.Framework;
 using RunMetrics.Domain.Facts;
-using RunMetrics.Domain.Vocabulary;
 using Shouldly;
 
 namespace RunMetrics.Tests.Client;

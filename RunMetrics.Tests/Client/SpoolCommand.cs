@@ -1,8 +1,6 @@
 using System.Globalization;
 using RunMetrics.Client;
 using RunMetrics.Client.Spooling;
-using RunMetrics.Domain.Recording;
-using RunMetrics.Domain.Vocabulary;
 using RunMetrics.Tests.Support;
 using RunMetrics.Tests.Support.ChildCommands;
 

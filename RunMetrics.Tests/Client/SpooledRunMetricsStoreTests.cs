@@ -10,7 +10,6 @@ using RunMetrics.Client;
 using RunMetrics.Client.Spooling;
 using RunMetrics.Domain.Facts;
 using RunMetrics.Domain.Files;
-using RunMetrics.Domain.Recording;
 using RunMetrics.Domain.Runs;
 using RunMetrics.Domain.Storage;
 using RunMetrics.Tests.Support;

@@ -4,8 +4,6 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using RunMetrics.Data;
 using RunMetrics.Data.Startup;
-using RunMetrics.Domain.Recording;
-using RunMetrics.Domain.Vocabulary;
 
 #pragma warning disable MA0002 // A reader of the pages need not care how names of labels compare.
 

@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.RegularExpressions;
 using NUnit.Framework;
 using RunMetrics.Domain.Facts;
-using RunMetrics.Domain.Vocabulary;
 using RunMetrics.Runner.Exit;
 using RunMetrics.Tests.Runner.Support;
 using Shouldly;

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using NUnit.Framework;
 using RunMetrics.Domain.Runs;
-using RunMetrics.Domain.Vocabulary;
 using RunMetrics.Runner.Runs;
 using Shouldly;
 

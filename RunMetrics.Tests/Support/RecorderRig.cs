@@ -1,5 +1,3 @@
-using RunMetrics.Domain.Recording;
-
 namespace RunMetrics.Tests.Support;
 
 /// <summary>A recorder on a real database, with a clock that steps, a store that misbehaves on demand, and its log.</summary>

@@ -2,7 +2,6 @@ using NUnit.Framework;
 using RunMetrics.Data.Queries;
 using RunMetrics.Domain.Runs;
 using RunMetrics.Domain.Storage;
-using RunMetrics.Domain.Vocabulary;
 using RunMetrics.Tests.Support;
 using Shouldly;
 

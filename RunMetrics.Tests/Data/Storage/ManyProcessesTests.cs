@@ -1,7 +1,6 @@
 using System.Globalization;
 using NUnit.Framework;
 using RunMetrics.Domain.Storage;
-using RunMetrics.Domain.Vocabulary;
 using RunMetrics.Tests.Support;
 using RunMetrics.Tests.Support.ChildCommands;
 using Shouldly;

@@ -1,6 +1,4 @@
 using NUnit.Framework;
-using RunMetrics.Domain.Recording;
-using RunMetrics.Domain.Vocabulary;
 using RunMetrics.Tests.Support;
 using Shouldly;
 

@@ -1,8 +1,6 @@
 using NUnit.Framework;
 using RunMetrics.Domain.Facts;
-using RunMetrics.Domain.Recording;
 using RunMetrics.Domain.Storage;
-using RunMetrics.Domain.Vocabulary;
 using RunMetrics.Tests.Support;
 using Shouldly;
 

@@ -1,7 +1,5 @@
 using System.Text.Json;
 using NUnit.Framework;
-using RunMetrics.Domain.Recording;
-using RunMetrics.Domain.Vocabulary;
 using RunMetrics.Tests.Support;
 using RunMetrics.Tests.Support.ChildCommands;
 using Shouldly;

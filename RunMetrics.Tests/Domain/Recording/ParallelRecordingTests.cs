@@ -1,6 +1,5 @@
 using System.Globalization;
 using NUnit.Framework;
-using RunMetrics.Domain.Vocabulary;
 using RunMetrics.Tests.Support;
 using Shouldly;
 

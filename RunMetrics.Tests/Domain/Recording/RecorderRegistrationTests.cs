@@ -3,8 +3,6 @@ using Microsoft.Extensions.Logging;
 using NUnit.Framework;
 using RunMetrics.Data;
 using RunMetrics.Data.Startup;
-using RunMetrics.Domain.Recording;
-using RunMetrics.Domain.Vocabulary;
 using RunMetrics.Tests.Support;
 using Shouldly;
 

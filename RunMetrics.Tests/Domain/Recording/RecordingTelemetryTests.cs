@@ -3,8 +3,6 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using NUnit.Framework;
-using RunMetrics.Domain.Recording;
-using RunMetrics.Domain.Vocabulary;
 using RunMetrics.Tests.Support;
 using Shouldly;
 

@@ -1,7 +1,6 @@
 using CsCheck;
 using NUnit.Framework;
 using RunMetrics.Domain.Facts;
-using RunMetrics.Domain.Vocabulary;
 using RunMetrics.Tests.Support;
 using Shouldly;
 

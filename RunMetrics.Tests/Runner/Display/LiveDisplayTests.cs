@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
 using NUnit.Framework;
-using RunMetrics.Domain.Vocabulary;
 using RunMetrics.Runner.Display;
 using RunMetrics.Runner.Recording;
 using RunMetrics.Runner.Runs;

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using NUnit.Framework;
-using RunMetrics.Domain.Vocabulary;
 using RunMetrics.Runner.Display;
 using RunMetrics.Runner.Runs;
 using RunMetrics.Tests.Runner.Support;

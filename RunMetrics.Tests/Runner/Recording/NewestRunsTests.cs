@@ -1,7 +1,6 @@
 using NUnit.Framework;
 using RunMetrics.Client;
 using RunMetrics.Domain.Runs;
-using RunMetrics.Domain.Vocabulary;
 using RunMetrics.Runner.Exit;
 using RunMetrics.Runner.Recording;
 using RunMetrics.Tests.Support;

@@ -1,6 +1,5 @@
 using NUnit.Framework;
 using RunMetrics.Domain.Runs;
-using RunMetrics.Domain.Vocabulary;
 using RunMetrics.Runner.Display;
 using RunMetrics.Runner.Runs;
 using Shouldly;

@@ -5,7 +5,6 @@ using RunMetrics.Data.Startup;
 using RunMetrics.Domain.Files;
 using RunMetrics.Domain.Runs;
 using RunMetrics.Domain.Storage;
-using RunMetrics.Domain.Vocabulary;
 using RunMetrics.Runner.Exit;
 using RunMetrics.Tests.Support;
 

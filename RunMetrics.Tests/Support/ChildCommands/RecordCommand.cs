@@ -1,7 +1,5 @@
 using RunMetrics.Data;
 using RunMetrics.Data.Startup;
-using RunMetrics.Domain.Recording;
-using RunMetrics.Domain.Vocabulary;
 
 namespace RunMetrics.Tests.Support.ChildCommands;
 
