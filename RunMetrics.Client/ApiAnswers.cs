@@ -42,7 +42,12 @@ internal sealed record HttpAnswer(HttpStatusCode Status, string? MediaType, byte
     }
 
     /// <summary>True when the answer is about a run that nobody recorded, and not about an address that nobody knows.</summary>
-    public bool IsUnknownRun() => Status == HttpStatusCode.NotFound && ReadProblem()?.Reason == FactRejectionReason.UnknownRun;
+    public bool IsUnknownRun() => IsUnknown(FactRejectionReason.UnknownRun);
+
+    /// <summary>True when the answer is about a project of which nothing is recorded, and not about an address that nobody knows.</summary>
+    public bool IsUnknownProject() => IsUnknown(FactRejectionReason.UnknownProject);
+
+    private bool IsUnknown(FactRejectionReason reason) => Status == HttpStatusCode.NotFound && ReadProblem()?.Reason == reason;
 }
 
 /// <summary>Problem details (RFC 9457) as the API writes them.</summary>

@@ -1,4 +1,4 @@
-using System.Net;
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using RunMetrics.Domain.Facts;
 using RunMetrics.Domain.Import;
@@ -37,19 +37,30 @@ public sealed class HttpRunMetricsQueries : IDisposable
         RunFilter filter, DateTimeOffset? asOf, string? groupBy, CancellationToken cancellationToken)
     {
         var project = filter.ProjectId is null ? "" : $"/repos/{Uri.EscapeDataString(filter.ProjectId)}";
-        var query = Query(
-        [
-            ("work_order_id", filter.WorkOrderId),
-            ("status", filter.Status?.Name()),
-            .. Window(filter),
-            .. filter.Labels.Select(label => ("label", (string?)RunLabels.ToText(label.Key, label.Value))),
-            ("as_of", Text(asOf)),
-            ("group_by", groupBy is null ? null : $"label:{groupBy}"),
-        ]);
+        var query = Query([.. Filters(filter), ("as_of", Text(asOf)), ("group_by", groupBy is null ? null : $"label:{groupBy}")]);
         var answer = await _api.SendAsync(HttpMethod.Get, $"{project}/run-metrics/statistics{query}", content: null, cancellationToken);
-        return answer.Status == HttpStatusCode.NotFound && answer.ReadProblem()?.Reason == FactRejectionReason.UnknownProject
+        return answer.IsUnknownProject() ? null : _api.Read(answer, (RunMetricsStatistics statistics) => statistics);
+    }
+
+    /// <summary>The newest runs of a project, by start, then id.</summary>
+    /// <param name="filter">The runs that are listed; it names their project.</param>
+    /// <param name="limit">How many runs to list at most, from 1 to 200.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>Null when the project has no run at all.</returns>
+    /// <exception cref="ArgumentException">The filter names no project.</exception>
+    /// <exception cref="StoreUnavailableException">The API did not answer.</exception>
+    public async Task<Page<RunRecord>?> ListRunsAsync(RunFilter filter, int limit, CancellationToken cancellationToken)
+    {
+        if (filter.ProjectId is not { } project)
+        {
+            throw new ArgumentException("An API lists the runs of one project; the filter names none.", nameof(filter));
+        }
+
+        var query = Query([.. Filters(filter), ("limit", limit.ToString(CultureInfo.InvariantCulture))]);
+        var answer = await _api.SendAsync(HttpMethod.Get, $"/repos/{Uri.EscapeDataString(project)}/runs{query}", content: null, cancellationToken);
+        return answer.IsUnknownProject()
             ? null
-            : _api.Read(answer, (RunMetricsStatistics statistics) => statistics);
+            : _api.Read(answer, (ListAnswer<RunRecord> page) => new Page<RunRecord>(page.Items, page.NextCursor is not null));
     }
 
     /// <summary>The projects that have runs, by id in the order of its bytes, page by page while they are taken.</summary>
@@ -83,6 +94,14 @@ public sealed class HttpRunMetricsQueries : IDisposable
 
     /// <summary>Closes the connections. Harmless when repeated.</summary>
     public void Dispose() => _api.Dispose();
+
+    private static IEnumerable<(string Name, string? Value)> Filters(RunFilter filter) =>
+    [
+        ("work_order_id", filter.WorkOrderId),
+        ("status", filter.Status?.Name()),
+        .. Window(filter),
+        .. filter.Labels.Select(label => ("label", (string?)RunLabels.ToText(label.Key, label.Value))),
+    ];
 
     private static IEnumerable<(string Name, string? Value)> Window(RunFilter filter) => [("since", Text(filter.Since)), ("until", Text(filter.Until))];
 

@@ -61,17 +61,16 @@ internal sealed class RecordingTarget : IAsyncDisposable
     /// <param name="token">The token for it; null or empty for none.</param>
     /// <param name="loggers">Where the spool logs; nowhere by default.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="deliveryTimeout">How long a call waits for the server before its facts are spooled; by default as long as a spool does.</param>
     /// <exception cref="ArgumentException">The address cannot be used.</exception>
-    public static RecordingTarget Open(Uri server, string? token, ILoggerFactory? loggers, TimeProvider time)
+    public static RecordingTarget Open(Uri server, string? token, ILoggerFactory? loggers, TimeProvider time, TimeSpan? deliveryTimeout = null)
     {
         var http = HttpRunMetricsStore.Create(server, client => client.BearerToken = MakeTokenSource(token), time);
         try
         {
-            var spool = SpooledRunMetricsStore.Open(
-                http,
-                new RunMetricsSpoolOptions { Folder = RunMetricsSpoolOptions.DefaultFolderOf(server) },
-                time,
-                loggers?.CreateLogger<SpooledRunMetricsStore>());
+            var options = new RunMetricsSpoolOptions { Folder = RunMetricsSpoolOptions.DefaultFolderOf(server) };
+            options.DeliveryTimeout = deliveryTimeout ?? options.DeliveryTimeout;
+            var spool = SpooledRunMetricsStore.Open(http, options, time, loggers?.CreateLogger<SpooledRunMetricsStore>());
             return new RecordingTarget(spool, queries: null, server.ToString(), async () =>
             {
                 await spool.DisposeAsync();

@@ -8,23 +8,9 @@ using RunMetrics.Runner.Exit;
 using RunMetrics.Runner.Git;
 using RunMetrics.Runner.Processes;
 
-var root = new RootCommand(
-    "Works work orders of coding agents in git repositories, records how long every phase takes, and tells what was recorded.\n"
-    + "Exit codes: 0 done (of a run: merged, or nothing to merge), 1 failed or not approved, 2 bad usage, 130 cancelled.")
-{
-    RunCommand.Make(TimeProvider.System),
-    ResumeCommand.Make(TimeProvider.System),
-    DemoCommand.Make(TimeProvider.System),
-    StatsCommand.Make(TimeProvider.System),
-    ExportCommand.Make(TimeProvider.System),
-    ImportCommand.Make(TimeProvider.System),
-    SpoolCommand.Make(TimeProvider.System),
-    DbCommand.Make(TimeProvider.System),
-};
-
 BestEffortWriter.UseForConsole();
 using var signals = new SignalCancellation(TimeProvider.System, ExitCodes.Cancelled);
-var parsed = root.Parse(args);
+var parsed = RunnerCommands.Make(TimeProvider.System).Parse(args);
 if (parsed.Action is ParseErrorAction)
 {
     foreach (var error in parsed.Errors)
@@ -32,7 +18,7 @@ if (parsed.Action is ParseErrorAction)
         await Console.Error.WriteLineAsync(error.Message);
     }
 
-    await Console.Error.WriteLineAsync("See: runmetrics --help, runmetrics run --help");
+    await Console.Error.WriteLineAsync($"See: {RunnerCommands.PathOf(parsed.CommandResult.Command)} --help");
     return ExitCodes.BadUsage;
 }
 

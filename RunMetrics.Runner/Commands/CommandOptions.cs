@@ -12,9 +12,15 @@ internal static class CommandOptions
 {
     private const int MostIterations = 1000;
 
+    // As many as the API gives on a page.
+    private const int MaxLimit = 200;
+
     private const string AcceptedTime = "a number of seconds, or with s, m or h such as 90s, 30m or 2h, above zero and at most 168h";
     private const double ShortestTimeSeconds = 0.001;
     private const double LongestTimeSeconds = 7 * 24 * 3600;
+
+    /// <summary>How long a phase may take unless something else is said.</summary>
+    public static TimeSpan DefaultPhaseTimeout { get; } = TimeSpan.FromHours(2);
 
     /// <summary>The database file.</summary>
     public static Option<string?> MakeDatabase() => new("--database")
@@ -95,16 +101,24 @@ internal static class CommandOptions
         HelpName = "N",
         DefaultValueFactory = _ => 10,
         CustomParser = result => Parse<int>(
-            result, TryParseIterations, $"is not accepted; accepted are whole numbers from 1 to {MostIterations}"),
+            result, TryParseWholeUpTo(MostIterations), $"is not accepted; accepted are whole numbers from 1 to {MostIterations}"),
     };
 
-    /// <summary>How long a phase may take.</summary>
-    public static Option<TimeSpan> MakePhaseTimeout() => new("--phase-timeout")
+    /// <summary>How many runs are listed.</summary>
+    public static Option<int> MakeLimit(string description) => new("--limit")
     {
-        Description = "How long a phase may take before it is ended, such as 90s, 30m or 2h [default: 2h]",
+        Description = description,
+        HelpName = "N",
+        DefaultValueFactory = _ => 20,
+        CustomParser = result => Parse<int>(result, TryParseWholeUpTo(MaxLimit), $"is not accepted; accepted are whole numbers from 1 to {MaxLimit}"),
+    };
+
+    /// <summary>How long a phase may take; <see cref="DefaultPhaseTimeout"/> when it is not given.</summary>
+    public static Option<TimeSpan?> MakePhaseTimeout() => new("--phase-timeout")
+    {
+        Description = $"How long a phase may take before it is ended, such as 90s, 30m or 2h [default: {DefaultPhaseTimeout.TotalHours}h]",
         HelpName = "TIME",
-        DefaultValueFactory = _ => TimeSpan.FromHours(2),
-        CustomParser = result => Parse<TimeSpan>(result, TryParseTime, $"is no time; accepted: {AcceptedTime}"),
+        CustomParser = result => Parse(result, OrNull<TimeSpan>(TryParseTime), $"is no time; accepted: {AcceptedTime}"),
     };
 
     /// <summary>Reads a time: a number with <c>s</c>, <c>m</c> or <c>h</c>, or of seconds without.</summary>
@@ -163,8 +177,8 @@ internal static class CommandOptions
         return labels;
     }
 
-    private static bool TryParseIterations(string text, out int iterations) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out iterations) && iterations is >= 1 and <= MostIterations;
+    private static TryParse<int> TryParseWholeUpTo(int most) => (string text, out int number) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number >= 1 && number <= most;
 
     private static T? Parse<T>(ArgumentResult result, TryParse<T> tryParse, string refusal)
     {

@@ -13,11 +13,14 @@ internal static class DbCommand
     /// <summary>Makes the command.</summary>
     public static Command Make(TimeProvider time) => new("db", "Look after the database") { MakeVerify(time), MakeRebuild(time) };
 
-    private static Command MakeVerify(TimeProvider time)
+    private static ExampleCommand MakeVerify(TimeProvider time)
     {
         var database = CommandOptions.MakeDatabase();
-        var command = new Command(
-            "verify", "Read the whole database and list what is damaged or counted wrongly in it; nothing is changed, and it may be in use")
+        var command = new ExampleCommand(
+            "verify",
+            "Read the whole database and list what is damaged or counted wrongly in it; nothing is changed, and it may be in use",
+            "runmetrics db verify",
+            "runmetrics db verify --database runs.db")
         {
             database,
         };
@@ -45,11 +48,14 @@ internal static class DbCommand
         return command;
     }
 
-    private static Command MakeRebuild(TimeProvider time)
+    private static ExampleCommand MakeRebuild(TimeProvider time)
     {
         var database = CommandOptions.MakeDatabase();
-        var command = new Command(
-            "rebuild", "Count the runs and phases of the database anew, all or nothing; it may be in use, and who writes to it waits meanwhile")
+        var command = new ExampleCommand(
+            "rebuild",
+            "Count the runs and phases of the database anew, all or nothing; it may be in use, and who writes to it waits meanwhile",
+            "runmetrics db rebuild",
+            "runmetrics db rebuild --database runs.db")
         {
             database,
         };

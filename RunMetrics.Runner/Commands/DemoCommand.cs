@@ -4,6 +4,7 @@ using System.Text.Json;
 using RunMetrics.Domain.Facts;
 using RunMetrics.Domain.Storage;
 using RunMetrics.Runner.Display;
+using RunMetrics.Runner.Exit;
 using RunMetrics.Runner.Git;
 using RunMetrics.Runner.Recording;
 using RunMetrics.Runner.Runs;
@@ -17,28 +18,32 @@ internal static class DemoCommand
     public static Command Make(TimeProvider time)
     {
         var database = CommandOptions.MakeDatabase();
-        var command = new Command("demo", "Make a small repository in a temporary folder and work a work order in it") { database };
+        var command = new ExampleCommand(
+            "demo", "Make a small repository in a temporary folder and work a work order in it", "runmetrics demo", "runmetrics demo --database demo.db")
+        {
+            database,
+        };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var location = RecordingLocation.Find(parsed.GetValue(database), server: null);
-            await using var target = await RunRecorder.OpenAsync(location, time, cancellationToken);
             var console = new RunnerConsole(factsOnly: false, time);
+            await using var target = await RunRecorder.OpenAsync(location, time, cancellationToken);
             using var repository = await DemoRepository.CreateAsync(cancellationToken);
             var (plan, opened) = await new RunPreparation(time).PrepareAsync(repository.MakeRequest(), location, cancellationToken);
-            var exitCode = await new RunExecution(target, console, time).WorkAsync(
+            var result = await new RunExecution(target, location, console, time).WorkAsync(
                 plan, json: false, session => session.StartAsync(plan, opened, cancellationToken));
-            await ShowResultsAsync(console, target, plan);
-            return exitCode;
+            await ShowResultsAsync(console, target, plan, result);
+            return ExitCodes.Of(result.Status);
         });
         return command;
     }
 
-    private static async Task ShowResultsAsync(RunnerConsole console, RecordingTarget target, RunPlan plan)
+    private static async Task ShowResultsAsync(RunnerConsole console, RecordingTarget target, RunPlan plan, RunResult result)
     {
         // The live display has shown the table already.
-        if (!console.IsLive && await target.Store.FindRunAsync(plan.RunId, ProjectAccess.All, CancellationToken.None) is { } history)
+        if (!console.IsLive)
         {
-            console.Ansi.Write(PhaseTable.Of(history));
+            console.Ansi.Write(PhaseTable.Of(result.Phases, console.Ansi.Profile.Width));
         }
 
         var options = new JsonSerializerOptions { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

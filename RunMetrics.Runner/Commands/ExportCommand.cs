@@ -29,7 +29,11 @@ internal static class ExportCommand
         var until = CommandOptions.MakeInstant("--until", "Only runs that started before this instant");
         var database = CommandOptions.MakeDatabase();
         var server = CommandOptions.MakeServer();
-        var command = new Command("export", "Write the recorded facts, one JSON object a line, each run before its phases")
+        var command = new ExampleCommand(
+            "export",
+            "Write the recorded facts, one JSON object a line, each run before its phases",
+            "runmetrics export --output facts.ndjson",
+            "runmetrics export --project acme/shop --since 2026-01-01T00:00:00Z --server http://localhost:5080")
         {
             output, project, since, until, database, server,
         };
@@ -41,7 +45,7 @@ internal static class ExportCommand
             using var runs = await RecordedRuns.OpenAsync(location, time, cancellationToken);
             var lines = parsed.GetValue(output) is { } file and not StandardOutput
                 ? await ExportToFileAsync(runs, filter, file, time, cancellationToken)
-                : await ExportAsync(runs, filter, Console.OpenStandardOutput(), time, cancellationToken);
+                : await ExportToOutputAsync(runs, filter, time, cancellationToken);
             await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{lines} facts exported"));
             return ExitCodes.Done;
         });
@@ -64,7 +68,7 @@ internal static class ExportCommand
         {
             try
             {
-                lines = await ExportAsync(runs, filter, stream, time, cancellationToken);
+                lines = await ExportAsync(runs, filter, stream, TransferProgress.OnErrorOutput(time), cancellationToken);
                 stream.Flush(flushToDisk: true);
             }
             catch
@@ -78,11 +82,18 @@ internal static class ExportCommand
         return lines;
     }
 
+    /// <summary>On a terminal the lines themselves show how far it is.</summary>
+    private static Task<long> ExportToOutputAsync(RecordedRuns runs, RunFilter filter, TimeProvider time, CancellationToken cancellationToken) => ExportAsync(
+        runs,
+        filter,
+        Console.OpenStandardOutput(),
+        Console.IsOutputRedirected ? TransferProgress.OnErrorOutput(time) : new TransferProgress(line: null, time),
+        cancellationToken);
+
     private static async Task<long> ExportAsync(
-        RecordedRuns runs, RunFilter filter, Stream output, TimeProvider time, CancellationToken cancellationToken)
+        RecordedRuns runs, RunFilter filter, Stream output, TransferProgress progress, CancellationToken cancellationToken)
     {
         var lines = 0L;
-        var progress = new TransferProgress(new RunnerConsole(factsOnly: true, time));
         await progress.WhileAsync(
             "exporting",
             () => filter is { Since: null, Until: null } ? CountAsync(runs, filter, cancellationToken) : Task.FromResult(0.0),

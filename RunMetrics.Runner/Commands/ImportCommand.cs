@@ -26,7 +26,14 @@ internal static class ImportCommand
         };
         var database = CommandOptions.MakeDatabase();
         var server = CommandOptions.MakeServer();
-        var command = new Command("import", "Store the facts of a file; importing it again changes nothing") { file, rejected, database, server };
+        var command = new ExampleCommand(
+            "import",
+            "Store the facts of a file; importing it again changes nothing",
+            "runmetrics import facts.ndjson --server http://localhost:5080",
+            "runmetrics import - --database new.db")
+        {
+            file, rejected, database, server,
+        };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var location = RecordingLocation.Find(parsed.GetValue(database), parsed.GetValue(server));
@@ -51,7 +58,7 @@ internal static class ImportCommand
     {
         await using var target = await ImportTarget.OpenAsync(location, time, cancellationToken);
         ImportReport? report = null;
-        var progress = new TransferProgress(new RunnerConsole(factsOnly: true, time));
+        var progress = TransferProgress.OnErrorOutput(time);
         try
         {
             await progress.WhileAsync(

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using RunMetrics.Runner.Display;
+using RunMetrics.Runner.Exit;
 using RunMetrics.Runner.Git;
 using RunMetrics.Runner.Recording;
 using RunMetrics.Runner.Runs;
@@ -16,7 +17,13 @@ internal static class ResumeCommand
         var database = CommandOptions.MakeDatabase();
         database.Description = "The database file; by default the run goes on where it was recorded";
         var json = CommandOptions.MakeJson();
-        var command = new Command("resume", "Go on with a run whose program was killed, at the phase that was lost") { runId, database, json };
+        var command = new ExampleCommand(
+            "resume",
+            "Go on with a run whose program was killed, at the phase that was lost",
+            "runmetrics resume 01998d2c-5b1e-7c4a-9f00-3a5d7e9b1c2f")
+        {
+            runId, database, json,
+        };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var id = parsed.GetRequiredValue(runId);
@@ -25,10 +32,11 @@ internal static class ResumeCommand
             var plan = stateFile.State.Plan;
             var repository = await GitRepository.OpenAsync(plan.Repository, cancellationToken);
             var location = parsed.GetValue(database) is { } file ? RecordingLocation.Find(file, server: null) : plan.RecordedTo;
-            await using var target = await RunRecorder.OpenAsync(location, time, cancellationToken);
             var console = new RunnerConsole(parsed.GetValue(json), time);
-            return await new RunExecution(target, console, time).WorkAsync(
+            await using var target = await RunRecorder.OpenAsync(location, time, cancellationToken);
+            var result = await new RunExecution(target, location, console, time).WorkAsync(
                 plan, parsed.GetValue(json), session => session.ResumeAsync(stateFile, folder, repository, cancellationToken));
+            return ExitCodes.Of(result.Status);
         });
         return command;
     }

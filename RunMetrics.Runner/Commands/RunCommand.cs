@@ -1,5 +1,6 @@
 using System.CommandLine;
 using RunMetrics.Runner.Display;
+using RunMetrics.Runner.Exit;
 using RunMetrics.Runner.Recording;
 using RunMetrics.Runner.Runs;
 
@@ -26,7 +27,11 @@ internal static class RunCommand
         var json = CommandOptions.MakeJson();
         var maxIterations = CommandOptions.MakeMaxIterations();
 
-        var command = new Command("run", "Work a work order in a git repository: setup, builder, test, reviewer, merge")
+        var command = new ExampleCommand(
+            "run",
+            "Work a work order in a git repository: setup, builder, test, reviewer, merge",
+            "runmetrics run --repo . --work-order WO-7 --builder ./agent.sh --test \"dotnet test\" --reviewer ./review.sh --phase-timeout 30m",
+            "runmetrics run --repo . --work-order WO-7 --builder ./agent.sh --test ./test.sh --reviewer true --server http://localhost:5080")
         {
             repository, workOrder, project, labels, builder, test, reviewer, setup, baseBranch, maxIterations, timeout, database, server, json,
         };
@@ -44,14 +49,15 @@ internal static class RunCommand
                 TestCommand = parsed.GetRequiredValue(test),
                 ReviewerCommand = parsed.GetRequiredValue(reviewer),
                 MaxIterations = parsed.GetValue(maxIterations),
-                PhaseTimeout = parsed.GetValue(timeout),
+                PhaseTimeout = parsed.GetValue(timeout) ?? CommandOptions.DefaultPhaseTimeout,
             };
             var location = RecordingLocation.Find(parsed.GetValue(database), parsed.GetValue(server));
             var (plan, opened) = await new RunPreparation(time).PrepareAsync(request, location, cancellationToken);
-            await using var target = await RunRecorder.OpenAsync(location, time, cancellationToken);
             var console = new RunnerConsole(parsed.GetValue(json), time);
-            return await new RunExecution(target, console, time).WorkAsync(
+            await using var target = await RunRecorder.OpenAsync(location, time, cancellationToken);
+            var result = await new RunExecution(target, location, console, time).WorkAsync(
                 plan, parsed.GetValue(json), session => session.StartAsync(plan, opened, cancellationToken));
+            return ExitCodes.Of(result.Status);
         });
         return command;
     }

@@ -17,7 +17,14 @@ internal static class SpoolCommand
         var drain = new Option<bool>("--drain") { Description = "Deliver what waits now" };
         var server = CommandOptions.MakeServer();
         server.Description = "The server whose spool it is about; all that have one by default";
-        var command = new Command("spool", "Show or deliver the facts that wait on this machine for a server that was away") { status, drain, server };
+        var command = new ExampleCommand(
+            "spool",
+            "Show or deliver the facts that wait on this machine for a server that was away",
+            "runmetrics spool",
+            "runmetrics spool --drain --server http://localhost:5080")
+        {
+            status, drain, server,
+        };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var servers = parsed.GetValue(server) is { } address ? [RecordingLocation.Find(database: null, address).Server!] : FindServers();
@@ -29,7 +36,7 @@ internal static class SpoolCommand
             var isComplete = true;
             foreach (var each in servers)
             {
-                var spool = new RunMetricsSpool(new RunMetricsSpoolOptions { Folder = RunMetricsSpoolOptions.DefaultFolderOf(each) }, time);
+                var spool = ServerSpool.Of(each, time);
                 if (parsed.GetValue(drain))
                 {
                     isComplete &= await DrainAsync(spool, each, time, cancellationToken);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using RunMetrics.Domain.Facts;
 using RunMetrics.Runner.Runs;
 
 namespace RunMetrics.Runner.Display;
@@ -7,6 +8,9 @@ namespace RunMetrics.Runner.Display;
 /// <summary>What is said of a run and of its phases.</summary>
 internal static class DisplayText
 {
+    private const int MaxLogLineLength = 500;
+    private const int MaxNoteLength = 500;
+
     /// <summary>That a run starts or goes on.</summary>
     public static string Start(RunPlan plan, Step? from) =>
         $"run {plan.RunId} {(from is null ? "started" : $"resumed at {Name(from)}")}: work order {plan.WorkOrderId}, project {plan.ProjectId}, "
@@ -16,11 +20,22 @@ internal static class DisplayText
     public static string Name(Step step) => string.Create(CultureInfo.InvariantCulture, $"{step.Phase.Name()}, iteration {step.Iteration}");
 
     /// <summary>That a phase has ended.</summary>
-    public static string End(Step step, PhaseOutcome outcome, TimeSpan elapsed, JsonElement metadata)
+    public static string End(PhaseResult phase)
     {
-        var notes = Notes(metadata);
-        return $"{Name(step)}: {outcome.Name()} in {Seconds(elapsed.TotalSeconds)}{(notes.Length > 0 ? $" ({notes})" : "")}";
+        var notes = Notes(phase.Metadata);
+        var elapsed = phase.Elapsed is { } known ? $" in {Seconds(known.TotalSeconds)}" : "";
+        return $"{Name(phase.Step)}: {phase.Outcome?.Name() ?? "open"}{elapsed}{(notes.Length > 0 ? $" ({notes})" : "")}";
     }
+
+    /// <summary>Where the log of a command is and what it ends with.</summary>
+    public static IEnumerable<string> Log(LogTail? log) => log is null
+        ? []
+        : log.Lines.Select(line => $"  | {PrintableText.Of(line, MaxLogLineLength)}").Prepend($"  log: {log.File}");
+
+    /// <summary>That facts wait for their server, and what delivers them.</summary>
+    public static string Waiting(long facts, Uri server) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{facts} {(facts == 1 ? "fact waits" : "facts wait")} on this machine; to deliver them: runmetrics spool --drain --server {server}");
 
     /// <summary>The metadata of a phase in a few words: what a person wants to know; empty when there is nothing.</summary>
     public static string Notes(JsonElement? metadata)
@@ -42,6 +57,11 @@ internal static class DisplayText
         return string.Join(", ", parts);
     }
 
+    /// <summary>A duration in seconds without the unit: whole, but for one decimal below a second.</summary>
+    public static string Duration(TimeSpan elapsed) => elapsed < TimeSpan.FromSeconds(1)
+        ? elapsed.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)
+        : Durations.WholeSeconds(elapsed).ToString(CultureInfo.InvariantCulture);
+
     /// <summary>A number of seconds, such as <c>1.3 s</c>.</summary>
     public static string Seconds(double seconds) => string.Create(CultureInfo.InvariantCulture, $"{seconds:0.0} s");
 
@@ -55,7 +75,7 @@ internal static class DisplayText
     {
         if (members.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String)
         {
-            parts.Add(say(value.GetString()!.ReplaceLineEndings(" ")));
+            parts.Add(say(PrintableText.Of(value.GetString()!, MaxNoteLength)));
         }
     }
 

@@ -1,4 +1,3 @@
-using RunMetrics.Domain.Runs;
 using RunMetrics.Runner.Runs;
 
 namespace RunMetrics.Runner.Display;
@@ -18,14 +17,15 @@ internal interface IRunDisplay
     void PhaseStarted(Step step);
 
     /// <summary>A phase has ended.</summary>
-    void PhaseEnded(Step step, PhaseOutcome outcome, TimeSpan elapsed, PhaseNotes notes);
+    /// <param name="phase">How it came out.</param>
+    /// <param name="log">The output of the command that failed; null where none did.</param>
+    void PhaseEnded(PhaseResult phase, LogTail? log);
 
     /// <summary>Something else worth knowing.</summary>
     void Note(string text);
 
     /// <summary>A run has ended.</summary>
     /// <param name="plan">What it was to do.</param>
-    /// <param name="status">How it ended.</param>
-    /// <param name="history">What is recorded of it; null when that could not be read.</param>
-    void RunEnded(RunPlan plan, RunStatus status, RunHistory? history);
+    /// <param name="result">How it ended.</param>
+    void RunEnded(RunPlan plan, RunResult result);
 }

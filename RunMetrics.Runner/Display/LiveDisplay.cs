@@ -1,111 +1,59 @@
-using System.Text.Json;
-using RunMetrics.Domain.Runs;
 using RunMetrics.Runner.Runs;
 using Spectre.Console;
 
 namespace RunMetrics.Runner.Display;
 
 /// <summary>On a terminal: the phase at work with the time it has taken so far, what has been above it, and a table of all at the end.</summary>
-internal sealed class LiveDisplay(IAnsiConsole console, TimeProvider time) : IRunDisplay
+internal sealed class LiveDisplay(IAnsiConsole console, LiveLine line, TimeProvider time) : IRunDisplay
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
-
     private readonly long _started = time.GetTimestamp();
     private volatile Running? _running;
-    private volatile StatusContext? _context;
 
     /// <inheritdoc />
-    public async Task<T> WhileAsync<T>(Func<Task<T>> work)
-    {
-        // The status line hides the cursor, and a program whose end is forced has no other time to show it again.
-        void OnForcedExit(object? sender, EventArgs args) => console.Cursor.Show();
-        AppDomain.CurrentDomain.ProcessExit += OnForcedExit;
-        try
-        {
-            return await console.Status().StartAsync("starting", context => WhileAsync(context, work));
-        }
-        finally
-        {
-            AppDomain.CurrentDomain.ProcessExit -= OnForcedExit;
-        }
-    }
+    public Task<T> WhileAsync<T>(Func<Task<T>> work) => line.WhileAsync(Describe, work);
 
     /// <inheritdoc />
-    public void RunStarted(RunPlan plan, Step? from) => Write(DisplayText.Start(plan, from), "grey");
+    public void RunStarted(RunPlan plan, Step? from) => Write(DisplayText.Start(plan, from), Color.Grey);
 
     /// <inheritdoc />
     public void PhaseStarted(Step step)
     {
         _running = new Running(step, time.GetTimestamp());
-        ShowStatus();
+        line.Redraw();
     }
 
     /// <inheritdoc />
-    public void PhaseEnded(Step step, PhaseOutcome outcome, TimeSpan elapsed, PhaseNotes notes)
+    public void PhaseEnded(PhaseResult phase, LogTail? log)
     {
         _running = null;
-        ShowStatus();
-        Write(DisplayText.End(step, outcome, elapsed, JsonSerializer.SerializeToElement(notes.Members)), PhaseTable.ColorOf(outcome));
+        Write(DisplayText.End(phase), PhaseTable.ColorOf(phase.Outcome));
+        foreach (var text in DisplayText.Log(log))
+        {
+            Write(text, Color.Grey);
+        }
     }
 
     /// <inheritdoc />
-    public void Note(string text) => Write(text, "grey");
+    public void Note(string text) => Write(text, Color.Grey);
 
     /// <inheritdoc />
-    public void RunEnded(RunPlan plan, RunStatus status, RunHistory? history)
+    public void RunEnded(RunPlan plan, RunResult result)
     {
-        if (history is not null)
-        {
-            console.Write(PhaseTable.Of(history));
-        }
-
-        Write($"run {plan.RunId} {status.Name()}", status == RunStatus.Succeeded ? "green" : "red");
+        console.Write(PhaseTable.Of(result.Phases, console.Profile.Width));
+        Write($"run {plan.RunId} {result.Status.Name()}", result.Status == RunStatus.Succeeded ? Color.Green : Color.Red);
     }
 
-    private async Task<T> WhileAsync<T>(StatusContext context, Func<Task<T>> work)
+    /// <summary>What takes how long, and since when the program works where there is room for it.</summary>
+    private string Describe(int columns)
     {
-        _context = context;
-        using var end = new CancellationTokenSource();
-        var ticking = TickAsync(end.Token);
-        try
-        {
-            return await work();
-        }
-        finally
-        {
-            await end.CancelAsync();
-            await ticking;
-        }
+        var total = $", {DisplayText.Seconds(time.GetElapsedTime(_started).TotalSeconds)} in all";
+        var current = _running is { } running
+            ? $"{DisplayText.Name(running.Step)}: {DisplayText.Seconds(time.GetElapsedTime(running.Started).TotalSeconds)}"
+            : "between phases";
+        return current.Length + total.Length <= columns ? current + total : current;
     }
 
-    private async Task TickAsync(CancellationToken cancellationToken)
-    {
-        using var timer = new PeriodicTimer(Interval, time);
-        try
-        {
-            do
-            {
-                ShowStatus();
-            }
-            while (await timer.WaitForNextTickAsync(cancellationToken));
-        }
-        catch (OperationCanceledException)
-        {
-            // What was worked on is done.
-        }
-    }
-
-    private void ShowStatus() => _context?.Status(Markup.Escape(Describe()));
-
-    private string Describe()
-    {
-        var total = DisplayText.Seconds(time.GetElapsedTime(_started).TotalSeconds);
-        return _running is { } running
-            ? $"{DisplayText.Name(running.Step)}: {DisplayText.Seconds(time.GetElapsedTime(running.Started).TotalSeconds)}, {total} in all"
-            : $"between phases, {total} in all";
-    }
-
-    private void Write(string text, string color) => console.Write(new Text($"{text}\n", Style.Parse(color)));
+    private void Write(string text, Color color) => console.Write(new WrappedText(text, color));
 
     private sealed record Running(Step Step, long Started);
 }

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using RunMetrics.Domain.Runs;
 using RunMetrics.Runner.Runs;
 
 namespace RunMetrics.Runner.Display;
@@ -19,14 +17,20 @@ internal sealed class PlainDisplay(TextWriter output, TimeProvider time) : IRunD
     public void PhaseStarted(Step step) => Write($"{DisplayText.Name(step)}: started");
 
     /// <inheritdoc />
-    public void PhaseEnded(Step step, PhaseOutcome outcome, TimeSpan elapsed, PhaseNotes notes) =>
-        Write(DisplayText.End(step, outcome, elapsed, JsonSerializer.SerializeToElement(notes.Members)));
+    public void PhaseEnded(PhaseResult phase, LogTail? log)
+    {
+        Write(DisplayText.End(phase));
+        foreach (var line in DisplayText.Log(log))
+        {
+            Write(line);
+        }
+    }
 
     /// <inheritdoc />
     public void Note(string text) => Write(text);
 
     /// <inheritdoc />
-    public void RunEnded(RunPlan plan, RunStatus status, RunHistory? history) => Write($"run {plan.RunId} {status.Name()}");
+    public void RunEnded(RunPlan plan, RunResult result) => Write($"run {plan.RunId} {result.Status.Name()}");
 
     private void Write(string line)
     {

@@ -1,5 +1,3 @@
-using Spectre.Console;
-
 namespace RunMetrics.Runner.Display;
 
 /// <summary>Shows what a command that takes long is doing: on a terminal a line that moves, else a line for each step, on the error output.</summary>
@@ -13,24 +11,19 @@ internal static class ProgressDisplay
     {
         var console = new RunnerConsole(factsOnly: true, time);
         return console.IsLive
-            ? WhileAsync(console.Ansi, doing, work)
+            ? WhileAsync(console.Line, doing, work)
             : WhileAsync(console.Lines, doing, work);
     }
 
-    private static async Task<T> WhileAsync<T>(IAnsiConsole console, string doing, Func<IProgress<string>, Task<T>> work)
+    /// <summary>Shows it in a live line.</summary>
+    internal static Task<T> WhileAsync<T>(LiveLine line, string doing, Func<IProgress<string>, Task<T>> work)
     {
-        // The status line hides the cursor, and a program whose end is forced has no other time to show it again.
-        void OnForcedExit(object? sender, EventArgs args) => console.Cursor.Show();
-        AppDomain.CurrentDomain.ProcessExit += OnForcedExit;
-        try
+        var shown = doing;
+        return line.WhileAsync(_ => shown, () => work(new Told(step =>
         {
-            return await console.Status().StartAsync(
-                Markup.Escape(doing), context => work(new Told(step => context.Status(Markup.Escape($"{doing}: {step}")))));
-        }
-        finally
-        {
-            AppDomain.CurrentDomain.ProcessExit -= OnForcedExit;
-        }
+            shown = $"{doing}: {step}";
+            line.Redraw();
+        })));
     }
 
     private static Task<T> WhileAsync<T>(TextWriter lines, string doing, Func<IProgress<string>, Task<T>> work)

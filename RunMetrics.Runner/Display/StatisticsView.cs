@@ -6,26 +6,13 @@ using Spectre.Console;
 namespace RunMetrics.Runner.Display;
 
 /// <summary>Statistics as tables with the unit in their heads, and a bar for each percentile.</summary>
-internal sealed class StatisticsView
+/// <param name="console">Where to show them.</param>
+internal sealed class StatisticsView(IAnsiConsole console)
 {
     private const int MaxProjects = 20;
-    private const int WidthElsewhere = 160;
     private const int LengthOfBars = 48;
     private const string PartsOfABlock = "▏▎▍▌▋▊▉";
     private const string EndedRuns = "ended runs";
-
-    private readonly IAnsiConsole _console;
-
-    /// <param name="console">Where to show them.</param>
-    public StatisticsView(RunnerConsole console)
-    {
-        _console = console.Ansi;
-        if (!console.IsLive)
-        {
-            // No terminal tells how wide a file may be: no row is broken for it.
-            _console.Profile.Width = WidthElsewhere;
-        }
-    }
 
     /// <summary>Shows statistics, then those of each group.</summary>
     /// <param name="statistics">The figures.</param>
@@ -35,7 +22,7 @@ internal sealed class StatisticsView
         Show(DescribeScope(statistics, filter), statistics.Runs, statistics.Iterations, statistics.Phases);
         foreach (var group in statistics.Groups ?? [])
         {
-            Show(group.Value is null ? $"{group.Label} of all other runs" : $"{group.Label} = {Printable(group.Value)}", group.Runs, group.Iterations, group.Phases);
+            Show(group.Value is null ? $"{group.Label} of all other runs" : $"{group.Label} = {PrintableText.Of(group.Value)}", group.Runs, group.Iterations, group.Phases);
         }
     }
 
@@ -55,7 +42,7 @@ internal sealed class StatisticsView
         }
 
         Head("projects (one of them: --project ID)");
-        _console.Write(table);
+        console.Write(table);
     }
 
     private void Show(string scope, RunStatistics runs, IterationStatistics iterations, IReadOnlyList<PhaseStatistics> phases)
@@ -86,7 +73,7 @@ internal sealed class StatisticsView
         }
 
         AddRow(EndedRuns, "", runs.TotalSeconds);
-        _console.Write(table);
+        console.Write(table);
 
         void AddRow(string name, string iteration, Distribution durations)
         {
@@ -118,7 +105,7 @@ internal sealed class StatisticsView
             AddRow("", "p95", distribution.P95!.Value, Color.Red);
         }
 
-        _console.Write(table);
+        console.Write(table);
 
         void AddRow(string name, string percentile, double seconds, Color color) =>
             table.AddRow(new Text(name), new Text(percentile), Number(seconds), new Text(Bar(longest == 0 ? 0 : seconds / longest), color));
@@ -136,7 +123,7 @@ internal sealed class StatisticsView
             table.AddRow([new Text(row.Phase), new Text(row.Iteration), .. figures.Select(Number)]);
         }
 
-        _console.Write(table);
+        console.Write(table);
     }
 
     /// <summary>A row for each phase, and below it one for each of its iterations where there are several.</summary>
@@ -171,16 +158,13 @@ internal sealed class StatisticsView
             statistics.RepoId ?? "all projects",
             filter.WorkOrderId is { } workOrder ? $"work order {workOrder}" : null,
             filter.Status?.Name(),
-            .. filter.Labels.Select(label => $"{label.Key} = {Printable(label.Value)}"),
+            .. filter.Labels.Select(label => $"{label.Key} = {PrintableText.Of(label.Value)}"),
             statistics.WindowStart is { } start ? $"since {start:u}" : null,
             statistics.WindowEnd is { } end ? $"until {end:u}" : null,
             statistics.AsOf is { } asOf ? $"as of {asOf:u}" : null,
         ];
         return string.Join(", ", parts.OfType<string>());
     }
-
-    /// <summary>Text that somebody recorded, without what would command the terminal.</summary>
-    private static string Printable(string text) => string.Concat(text.Select(character => char.IsControl(character) ? '\uFFFD' : character));
 
     /// <summary>A table whose first column is text and whose others are figures.</summary>
     private static Table MakeTable(params string[] columns)
@@ -195,9 +179,9 @@ internal sealed class StatisticsView
         return table;
     }
 
-    private void Head(string text) => _console.Write(new Text($"\n{text}\n", new Style(decoration: Decoration.Bold)));
+    private void Head(string text) => console.Write(new Text($"\n{text}\n", new Style(decoration: Decoration.Bold)));
 
-    private void Line(string text) => _console.Write(new Text($"{text}\n"));
+    private void Line(string text) => console.Write(new Text($"{text}\n"));
 
     private static Text Number(double? figure) => new(Decimal(figure));
 

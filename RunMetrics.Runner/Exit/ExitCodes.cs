@@ -14,6 +14,14 @@ internal static class ExitCodes
 
     /// <summary>A signal called the run off.</summary>
     public const int Cancelled = 130;
+
+    /// <summary>What a run ends with.</summary>
+    public static int Of(RunStatus status) => status switch
+    {
+        RunStatus.Succeeded => Done,
+        RunStatus.Cancelled => Cancelled,
+        _ => Failed,
+    };
 }
 
 /// <summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using RunMetrics.Runner.Git;
 using RunMetrics.Runner.Phases;
 using RunMetrics.Runner.Runs;
@@ -97,8 +98,14 @@ internal sealed class PhaseLoop(RunContext run)
     {
         var elapsed = phase.Elapsed;
         await phase.CompleteAsync(outcome, notes.ToMetadata(), CancellationToken.None);
-        run.Display.PhaseEnded(step, outcome, elapsed, notes);
+        var result = new PhaseResult(step, outcome, elapsed, JsonSerializer.SerializeToElement(notes.Members));
+        run.Phases.Add(result);
+        run.Display.PhaseEnded(result, FindLogOfFailure(step, outcome, notes));
     }
+
+    /// <summary>Whoever called a run off knows why its phase failed.</summary>
+    private LogTail? FindLogOfFailure(Step step, PhaseOutcome outcome, PhaseNotes notes) =>
+        outcome == PhaseOutcome.Failed && !notes.HasReason(FailureReasons.Cancelled) && run.FindLog(step) is { } log ? LogTail.Read(log) : null;
 
     /// <summary>What a phase has found out stands, even when it cannot be passed on.</summary>
     private async Task TryPassOnFeedbackAsync(Step step, PhaseNotes notes, Step next, CancellationToken cancellationToken)

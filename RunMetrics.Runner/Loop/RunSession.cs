@@ -18,7 +18,7 @@ internal sealed class RunSession(RecordingTarget target, IRunDisplay display, Ti
 {
     /// <summary>Works a new run.</summary>
     /// <exception cref="RefusedException">The files of the run cannot be made; nothing was touched.</exception>
-    public async Task<RunStatus> StartAsync(RunPlan plan, GitRepository repository, CancellationToken cancellationToken)
+    public async Task<RunResult> StartAsync(RunPlan plan, GitRepository repository, CancellationToken cancellationToken)
     {
         var folder = RunFolder.For(plan.RunId);
         using var stateFile = RunStateFile.Create(folder, plan);
@@ -31,7 +31,7 @@ internal sealed class RunSession(RecordingTarget target, IRunDisplay display, Ti
 
     /// <summary>Works a run from the phase that was lost with its program.</summary>
     /// <exception cref="RefusedException">The run has ended; what it left behind was removed.</exception>
-    public async Task<RunStatus> ResumeAsync(
+    public async Task<RunResult> ResumeAsync(
         RunStateFile stateFile, RunFolder folder, GitRepository repository, CancellationToken cancellationToken)
     {
         var plan = stateFile.State.Plan;
@@ -44,7 +44,9 @@ internal sealed class RunSession(RecordingTarget target, IRunDisplay display, Ti
             throw new RefusedException($"The run {plan.RunId} has ended as {history.Run.Status.Name()}; there is nothing to resume. Start a new one.");
         }
 
-        var finished = Step.FindLastFinished(history?.PhaseMetrics ?? []);
+        var recorded = history?.PhaseMetrics ?? [];
+        run.Phases.AddRange(recorded.Select(PhaseResult.OfResumed));
+        var finished = Step.FindLastFinished(recorded);
         var next = finished is { } last ? last.Step.Next(last.Outcome, plan.MaxIterations) : Step.First;
         display.RunStarted(plan, from: next);
         if (next == Step.First)
@@ -78,7 +80,7 @@ internal sealed class RunSession(RecordingTarget target, IRunDisplay display, Ti
         }
     }
 
-    private static async Task<RunStatus> WorkAsync(
+    private static async Task<RunResult> WorkAsync(
         RunRecording recording, RunContext run, Step? first, PhaseOutcome? last, CancellationToken cancellationToken)
     {
         var status = RunStatus.Failed;
@@ -101,7 +103,7 @@ internal sealed class RunSession(RecordingTarget target, IRunDisplay display, Ti
             AppDomain.CurrentDomain.ProcessExit -= OnForcedExit;
         }
 
-        return status;
+        return new RunResult(status, run.Phases);
     }
 
     /// <summary>Ends what a program that is gone, or goes now, has started: it would work beside the program that resumes the run.</summary>

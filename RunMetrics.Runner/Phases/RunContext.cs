@@ -14,6 +14,8 @@ namespace RunMetrics.Runner.Phases;
 /// <param name="time">The clock.</param>
 internal sealed class RunContext(RunStateFile stateFile, RunFolder folder, GitRepository repository, IRunDisplay display, TimeProvider time)
 {
+    private (Step Step, string Log)? _lastCommand;
+
     /// <summary>What the run is to do.</summary>
     public RunPlan Plan => State.Plan;
 
@@ -35,6 +37,9 @@ internal sealed class RunContext(RunStateFile stateFile, RunFolder folder, GitRe
     /// <summary>The clock.</summary>
     public TimeProvider Time => time;
 
+    /// <summary>How the phases came out so far, in the order in which they started.</summary>
+    public List<PhaseResult> Phases { get; } = [];
+
     /// <summary>The variable that every process of the run carries.</summary>
     public string Mark => $"RUNMETRICS_RUN_ID={Plan.RunId}";
 
@@ -49,6 +54,7 @@ internal sealed class RunContext(RunStateFile stateFile, RunFolder folder, GitRe
     public async Task<CommandResult> RunCommandAsync(string text, string name, Step step, CancellationToken cancellationToken)
     {
         var log = folder.LogOf(step.Phase, step.Iteration, name);
+        _lastCommand = (step, log);
         var results = folder.MakeResultsFolder(step.Phase, step.Iteration);
         File.Delete(log);
         var command = new ShellCommand(text, Worktree.Folder, log, new Dictionary<string, string>(StringComparer.Ordinal)
@@ -67,6 +73,9 @@ internal sealed class RunContext(RunStateFile stateFile, RunFolder folder, GitRe
         var exitCode = await command.RunAsync(child => Update(state => state with { Child = child }), time, cancellationToken);
         return new CommandResult(exitCode, results);
     }
+
+    /// <summary>The log of the command that a phase ran last; null when it ran none.</summary>
+    public string? FindLog(Step step) => _lastCommand is { } last && last.Step == step ? last.Log : null;
 
     /// <summary>Adds what the builder has done, finished or not, to the work of the run.</summary>
     /// <returns>How much it was; null when no builder was at work.</returns>

@@ -24,7 +24,7 @@ internal abstract class RecordedRuns : IDisposable
     {
         if (location.Server is { } server)
         {
-            return new OfServer(ServerConnection.OpenQueries(server, time));
+            return new OfServer(ServerConnection.OpenQueries(server, time), ServerConnection.OpenStore(server, time));
         }
 
         var file = location.Database;
@@ -40,6 +40,18 @@ internal abstract class RecordedRuns : IDisposable
 
     /// <summary>The projects that have runs, by id.</summary>
     public abstract IAsyncEnumerable<ProjectRecord> ListProjectsAsync(CancellationToken cancellationToken);
+
+    /// <summary>The newest runs, by start, then id.</summary>
+    /// <param name="filter">The runs that are listed.</param>
+    /// <param name="limit">How many runs to list at most, from 1 to 200.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>Null when the project of the filter has no run at all.</returns>
+    /// <exception cref="RefusedException">Too many projects of a server would have to be asked.</exception>
+    public abstract Task<Page<RunRecord>?> ListRunsAsync(RunFilter filter, int limit, CancellationToken cancellationToken);
+
+    /// <summary>A run with its phases.</summary>
+    /// <returns>Null when there is no such run.</returns>
+    public abstract Task<RunHistory?> FindRunAsync(string runId, CancellationToken cancellationToken);
 
     /// <summary>Writes the recorded facts as lines of an import, each run before its phases.</summary>
     /// <param name="projectId">The project; null for all.</param>
@@ -75,6 +87,12 @@ internal abstract class RecordedRuns : IDisposable
             while (page.HasMore);
         }
 
+        public override Task<Page<RunRecord>?> ListRunsAsync(RunFilter filter, int limit, CancellationToken cancellationToken) =>
+            database.Queries.ListRunsAsync(filter, after: null, limit, ProjectAccess.All, cancellationToken);
+
+        public override Task<RunHistory?> FindRunAsync(string runId, CancellationToken cancellationToken) =>
+            database.Store.FindRunAsync(runId, ProjectAccess.All, cancellationToken);
+
         public override Task ExportAsync(
             string? projectId, DateTimeOffset? since, DateTimeOffset? until, Stream destination, CancellationToken cancellationToken)
         {
@@ -85,7 +103,7 @@ internal abstract class RecordedRuns : IDisposable
         public override void Dispose() => database.Dispose();
     }
 
-    private sealed class OfServer(HttpRunMetricsQueries queries) : RecordedRuns
+    private sealed class OfServer(HttpRunMetricsQueries queries, HttpRunMetricsStore store) : RecordedRuns
     {
         public override Task<RunMetricsStatistics?> ComputeStatisticsAsync(
             RunFilter filter, DateTimeOffset? asOf, string? groupBy, CancellationToken cancellationToken) =>
@@ -94,10 +112,22 @@ internal abstract class RecordedRuns : IDisposable
         public override IAsyncEnumerable<ProjectRecord> ListProjectsAsync(CancellationToken cancellationToken) =>
             queries.ListProjectsAsync(cancellationToken);
 
+        public override async Task<Page<RunRecord>?> ListRunsAsync(RunFilter filter, int limit, CancellationToken cancellationToken) =>
+            filter.ProjectId is null
+                ? await NewestRuns.FindAsync(queries, filter, limit, cancellationToken)
+                : await queries.ListRunsAsync(filter, limit, cancellationToken);
+
+        public override Task<RunHistory?> FindRunAsync(string runId, CancellationToken cancellationToken) =>
+            store.FindRunAsync(runId, ProjectAccess.All, cancellationToken);
+
         public override Task ExportAsync(
             string? projectId, DateTimeOffset? since, DateTimeOffset? until, Stream destination, CancellationToken cancellationToken) =>
             queries.ExportAsync(projectId, since, until, destination, cancellationToken);
 
-        public override void Dispose() => queries.Dispose();
+        public override void Dispose()
+        {
+            queries.Dispose();
+            store.Dispose();
+        }
     }
 }

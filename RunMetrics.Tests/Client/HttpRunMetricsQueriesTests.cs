@@ -60,4 +60,29 @@ public sealed class HttpRunMetricsQueriesTests : ApiFixture
         await Should.ThrowAsync<StoreUnavailableException>(
             () => queries.ComputeStatisticsAsync(new RunFilter { ProjectId = "acme" }, null, null, CancellationToken.None));
     }
+
+    [Test]
+    public async Task ListRunsAsync_of_a_project_reads_the_newest_and_whether_there_are_more()
+    {
+        var project = $"acme/{NewId()}";
+        var runs = new[] { await PutRunAsync(project), await PutRunAsync(project) };
+        using var queries = HttpRunMetricsQueries.Create(Api.Address);
+
+        var first = await queries.ListRunsAsync(new RunFilter { ProjectId = project }, limit: 1, CancellationToken.None);
+        var all = await queries.ListRunsAsync(new RunFilter { ProjectId = project }, limit: 2, CancellationToken.None);
+
+        first.ShouldNotBeNull().HasMore.ShouldBeTrue();
+        first.Items.ShouldHaveSingleItem().Id.ShouldBe(runs.Max(StringComparer.Ordinal));
+        all.ShouldNotBeNull().HasMore.ShouldBeFalse();
+        all.Items.Select(run => run.Id).ShouldBe(runs.OrderDescending(StringComparer.Ordinal));
+    }
+
+    [Test]
+    public async Task ListRunsAsync_of_an_unknown_project_is_null_and_of_none_a_mistake()
+    {
+        using var queries = HttpRunMetricsQueries.Create(Api.Address);
+
+        (await queries.ListRunsAsync(new RunFilter { ProjectId = NewId() }, limit: 1, CancellationToken.None)).ShouldBeNull();
+        await Should.ThrowAsync<ArgumentException>(() => queries.ListRunsAsync(new RunFilter(), limit: 1, CancellationToken.None));
+    }
 }

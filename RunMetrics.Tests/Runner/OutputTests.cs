@@ -48,6 +48,21 @@ public sealed partial class OutputTests
     }
 
     [Test]
+    public async Task Run_whose_tests_fail_prints_the_path_of_their_log_and_its_last_lines()
+    {
+        using var sandbox = await RunnerSandbox.CreateAsync();
+
+        var run = await sandbox.RunAsync(
+            test: "seq 20; printf '\\033[31mnot ok\\033[0m: 10 %%\\r100 %%\\n'; test $RUNMETRICS_PHASE != test", more: ["--max-iterations", "1"]);
+
+        run.ExitCode.ShouldBe(ExitCodes.Failed);
+        var lines = run.Output.Split('\n').Select(line => Elapsed().Replace(line, "")).ToList();
+        var log = Path.Combine(sandbox.Home, "runs", run.RunId, "logs", "1-test.log");
+        lines.SkipWhile(line => !line.StartsWith("test, iteration 1: failed", StringComparison.Ordinal)).Skip(1)
+            .ShouldBe([$"  log: {log}", .. Enumerable.Range(12, 9).Select(number => $"  | {number}"), "  | 100 %", $"run {run.RunId} failed"]);
+    }
+
+    [Test]
     public async Task Run_with_labels_records_them()
     {
         using var sandbox = await RunnerSandbox.CreateAsync();

@@ -58,6 +58,8 @@ public sealed class RefusalTests
         withoutOptions.Errors.ShouldContain("--builder");
         (await unknown.WaitForExitAsync()).ShouldBe(ExitCodes.BadUsage);
         unknown.Errors.ShouldContain("walk");
+        withoutOptions.Errors.ShouldEndWith("See: runmetrics run --help");
+        unknown.Errors.ShouldEndWith("See: runmetrics --help");
     }
 
     [Test]

@@ -34,6 +34,7 @@ public sealed class ServerTests
         var delivered = await SpoolAsync(sandbox, "--drain");
 
         exitCode.ShouldBe(ExitCodes.Done);
+        run.Output.Split('\n')[^1].ShouldMatch($@"^\[\S+ s\] [1-9][0-9]* facts wait on this machine; to deliver them: runmetrics spool --drain --server {relay.Address}$");
         waiting.Output.ShouldContain($"{relay.Address}: ");
         waiting.Output.ShouldNotContain(": 0 facts wait");
         undelivered.ExitCode.ShouldBe(ExitCodes.Failed);
@@ -56,9 +57,10 @@ public sealed class ServerTests
         sandbox.Touch("builder.go");
         var runId = await RunnerSandbox.WaitForRunIdAsync(lost);
 
-        var exitCode = await sandbox.Start("resume", runId).WaitForExitAsync();
+        var resumed = sandbox.Start("resume", runId);
+        var exitCode = await resumed.WaitForExitAsync();
 
-        exitCode.ShouldBe(ExitCodes.Done);
+        exitCode.ShouldBe(ExitCodes.Done, resumed.Errors);
         var history = await RunnerSandbox.ReadHistoryAsync(databaseFile, runId);
         history.PhaseMetrics.Select(metric => $"{metric.Phase.Name()} {metric.Outcome?.Name()}")
             .ShouldBe(["setup success", "builder failed", "builder success", "test success", "reviewer approved", "merge success"]);

@@ -15,7 +15,7 @@ internal sealed class RunnerSandbox : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly List<OwnedProcess> _started = [];
-    private readonly List<Process> _terminals = [];
+    private readonly List<TerminalProcess> _terminals = [];
 
     private RunnerSandbox()
     {
@@ -117,27 +117,20 @@ internal sealed class RunnerSandbox : IDisposable
     /// <summary>Starts <c>runmetrics run</c> on a terminal, which is closed when the process that is returned is killed, at the latest with the sandbox.</summary>
     /// <param name="kind">What <c>TERM</c> calls the terminal.</param>
     /// <param name="builder">The builder command.</param>
-    public Process StartRunOnTerminal(string kind, string builder)
-    {
-        string[] command = ["dotnet", typeof(ExitCodes).Assembly.Location, .. MakeRunArguments(builder, test: "true", reviewer: "true")];
-        var quoted = string.Join(' ', command.Select(word => $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'"));
-        var start = new ProcessStartInfo("script", ["-qefc", $"exec {quoted}", "/dev/null"])
-        {
-            UseShellExecute = false,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            WorkingDirectory = _folder.Path,
-        };
-        foreach (var (name, value) in MakeEnvironment())
-        {
-            start.Environment[name] = value;
-        }
+    public TerminalProcess StartRunOnTerminal(string kind, string builder) =>
+        StartOnTerminal(kind, columns: 80, MakeRunArguments(builder, test: "true", reviewer: "true"));
 
-        start.Environment["TERM"] = kind;
-        var process = Process.Start(start)!;
-        process.BeginOutputReadLine();
-        _terminals.Add(process);
-        return process;
+    /// <summary>Starts <c>runmetrics</c> on a terminal, which is closed when the process that is returned is killed, at the latest with the sandbox.</summary>
+    /// <param name="kind">What <c>TERM</c> calls the terminal.</param>
+    /// <param name="columns">How wide it is.</param>
+    /// <param name="arguments">The arguments of the program.</param>
+    public TerminalProcess StartOnTerminal(string kind, int columns, params string[] arguments)
+    {
+        var environment = MakeEnvironment();
+        environment["TERM"] = kind;
+        var terminal = TerminalProcess.Start(["dotnet", typeof(ExitCodes).Assembly.Location, .. arguments], columns, environment, _folder.Path);
+        _terminals.Add(terminal);
+        return terminal;
     }
 
     /// <summary>Works a run to its end.</summary>
@@ -181,11 +174,7 @@ internal sealed class RunnerSandbox : IDisposable
     public void Dispose()
     {
         _started.ForEach(process => process.Dispose());
-        foreach (var terminal in _terminals)
-        {
-            terminal.Kill();
-            terminal.Dispose();
-        }
+        _terminals.ForEach(terminal => terminal.Dispose());
 
         _folder.Dispose();
     }
