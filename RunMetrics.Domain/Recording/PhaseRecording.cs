@@ -95,8 +95,8 @@ public sealed class PhaseRecording : IAsyncDisposable
     /// <exception cref="ArgumentException">The outcome or the metadata is not acceptable; the phase is still open.</exception>
     /// <exception cref="InvalidOperationException">The phase was completed with another outcome.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
-    public Task CompleteAsync(PhaseOutcome outcome, object? metadata = null, CancellationToken cancellationToken = default) =>
-        CompleteAsync(EndNow(outcome, Together(RunMetricsRecorder.ToMetadata(metadata))), errorType: null, cancellationToken);
+    public async Task CompleteAsync(PhaseOutcome outcome, object? metadata = null, CancellationToken cancellationToken = default) =>
+        await CompleteAsync(EndNow(outcome, Together(RunMetricsRecorder.ToMetadata(metadata))), errorType: null, cancellationToken);
 
     /// <summary>
     /// Ends the phase now as <c>failed</c>, with the metadata <c>reason</c> = <c>exception</c>, <c>exception_type</c>, and
@@ -107,11 +107,11 @@ public sealed class PhaseRecording : IAsyncDisposable
     /// <param name="cancellationToken">Ends the wait for the store; the fact stays on its way.</param>
     /// <exception cref="InvalidOperationException">The phase was completed with another outcome.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
-    public Task FailAsync(Exception exception, CancellationToken cancellationToken = default)
+    public async Task FailAsync(Exception exception, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(exception);
         var failure = new ExceptionMetadata(exception);
-        return CompleteAsync(EndNow(PhaseOutcome.Failed, TogetherIfItFits(failure.ToMetadata())), failure.Type, cancellationToken);
+        await CompleteAsync(EndNow(PhaseOutcome.Failed, TogetherIfItFits(failure.ToMetadata())), failure.Type, cancellationToken);
     }
 
     /// <summary>Closes the phase as <c>failed</c> unless it was completed. Harmless when repeated; throws nothing.</summary>
