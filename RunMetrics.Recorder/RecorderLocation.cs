@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using RunMetrics.Data.Startup;
 
 namespace RunMetrics;
@@ -5,7 +6,7 @@ namespace RunMetrics;
 /// <summary>Where runs are recorded: a database file of this machine, or the API of a server. Exactly one is given.</summary>
 /// <param name="Database">The database file.</param>
 /// <param name="Server">The address of the API.</param>
-internal sealed record RecorderLocation(DatabaseLocation? Database, Uri? Server)
+internal sealed partial record RecorderLocation(DatabaseLocation? Database, Uri? Server)
 {
     /// <summary>The setting that names a server, and the environment variable of the same meaning.</summary>
     public const string ServerSetting = "RunMetrics:Server";
@@ -13,6 +14,10 @@ internal sealed record RecorderLocation(DatabaseLocation? Database, Uri? Server)
     /// <inheritdoc cref="ServerSetting"/>
     public const string ServerVariable = "RUNMETRICS_SERVER";
 
+    /// <summary>The environment variable with the token for a server that wants one; it never stands in an address.</summary>
+    public const string TokenVariable = "RUNMETRICS_TOKEN";
+
+    private const string TokenSetting = "RunMetrics:Token";
     private const string ConnectionSetting = $"ConnectionStrings:{DatabaseLocation.ConnectionName}";
     private const string AcceptedServer = "an http or https address, such as http://localhost:5080";
     private const string AcceptedTarget = $"a file, a connection string such as 'Data Source=runs.db', or {AcceptedServer}";
@@ -40,23 +45,28 @@ internal sealed record RecorderLocation(DatabaseLocation? Database, Uri? Server)
         return new RecorderLocation(DatabaseLocation.Resolve(settings(ConnectionSetting)), Server: null);
     }
 
+    /// <summary>The token for the server; null for none.</summary>
+    /// <param name="settings">The value of a setting by its name.</param>
+    public static string? FindToken(Func<string, string?> settings) => settings(TokenSetting) ?? settings(TokenVariable);
+
+    /// <summary>The value of a setting in the environment, where levels are separated by two underscores.</summary>
+    public static string? OfEnvironment(string setting) => Environment.GetEnvironmentVariable(setting.Replace(":", "__", StringComparison.Ordinal));
+
     private static RecorderLocation Read(string target)
     {
-        if (target.Contains("://", StringComparison.Ordinal))
+        // A file whose name has = in it, or looks like an address, goes into a connection string.
+        if (target.Contains('=', StringComparison.Ordinal))
         {
-            return ReadServer(target, nameof(target), AcceptedTarget);
+            return new RecorderLocation(DatabaseLocation.Resolve(target, nameof(target)), Server: null);
         }
 
-        if (string.IsNullOrWhiteSpace(target))
-        {
-            throw new ArgumentException($"target is '{target}'; accepted: {AcceptedTarget}.", nameof(target));
-        }
-
-        // The name of a file with = in it goes into a connection string.
-        return new RecorderLocation(
-            target.Contains('=', StringComparison.Ordinal) ? DatabaseLocation.Resolve(target, nameof(target)) : DatabaseLocation.ForFile(target),
-            Server: null);
+        return string.IsNullOrWhiteSpace(target) || target.Contains("://", StringComparison.Ordinal) || AddressWithoutScheme().IsMatch(target)
+            ? ReadServer(target, nameof(target), AcceptedTarget)
+            : new RecorderLocation(DatabaseLocation.ForFile(target), Server: null);
     }
+
+    [GeneratedRegex(@"^[\w.-]+:\d+(/|$)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex AddressWithoutScheme();
 
     private static RecorderLocation ReadServer(string address, string name, string accepted) =>
         Uri.TryCreate(address, UriKind.Absolute, out var server) && (server.Scheme == Uri.UriSchemeHttp || server.Scheme == Uri.UriSchemeHttps)

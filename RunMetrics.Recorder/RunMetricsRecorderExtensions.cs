@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using RunMetrics.Client.Spooling;
 using RunMetrics.Data.Startup;
 using RunMetrics.Domain.Storage;
 
@@ -7,14 +8,11 @@ namespace RunMetrics;
 /// <summary>Opens recorders in programs without a host; those with one use <see cref="RunMetricsServices"/>.</summary>
 public static class RunMetricsRecorderExtensions
 {
-    /// <summary>The environment variable with the token for a server that wants one; it never stands in an address.</summary>
-    internal const string TokenVariable = "RUNMETRICS_TOKEN";
-
     extension(RunMetricsRecorder)
     {
         /// <summary>
         /// Opens a recorder on a database file or a server. A database is made and brought to the schema of this version as needed; in front of a
-        /// server facts are kept in a <see cref="RunMetrics.Client.Spooling.RunMetricsSpool"/> on this machine while it does not answer. Disposing the recorder closes it all.
+        /// server facts are kept in a <see cref="RunMetricsSpool"/> on this machine while it does not answer. Disposing the recorder closes it all.
         /// </summary>
         /// <param name="target">
         /// A file, such as <c>runs.db</c>; a connection string, such as <c>Data Source=runs.db</c>; or the address of a server, such as
@@ -34,24 +32,25 @@ public static class RunMetricsRecorderExtensions
             ILoggerFactory? loggers = null,
             CancellationToken cancellationToken = default)
         {
-            RunMetricsRecorderOptions.Validate(options ?? new RunMetricsRecorderOptions());
-            var location = RecorderLocation.Find(target, FromEnvironment);
-            var opened = await OpenAsync(location, loggers, cancellationToken);
+            options ??= new RunMetricsRecorderOptions();
+            RunMetricsRecorderOptions.Validate(options);
+            var location = RecorderLocation.Find(target, RecorderLocation.OfEnvironment);
+            var opened = await OpenAsync(location, options.StoreTimeout, loggers, cancellationToken);
             return new RunMetricsRecorder(opened.Store, opened, TimeProvider.System, loggers?.CreateLogger<RunMetricsRecorder>(), options);
         }
     }
 
-    private static async Task<RecordingTarget> OpenAsync(RecorderLocation location, ILoggerFactory? loggers, CancellationToken cancellationToken)
+    private static async Task<RecordingTarget> OpenAsync(
+        RecorderLocation location, TimeSpan storeTimeout, ILoggerFactory? loggers, CancellationToken cancellationToken)
     {
         if (location.Database is { } database)
         {
             return await RecordingTarget.OpenAsync(database, TimeProvider.System, cancellationToken);
         }
 
-        var target = RecordingTarget.Open(location.Server!, Environment.GetEnvironmentVariable(TokenVariable), loggers, TimeProvider.System);
+        var token = RecorderLocation.FindToken(RecorderLocation.OfEnvironment);
+        var target = RecordingTarget.Open(location.Server!, token, loggers, TimeProvider.System, storeTimeout);
         await target.WarmUpAsync(cancellationToken);
         return target;
     }
-
-    private static string? FromEnvironment(string setting) => Environment.GetEnvironmentVariable(setting.Replace(":", "__", StringComparison.Ordinal));
 }

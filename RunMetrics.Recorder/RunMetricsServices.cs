@@ -15,7 +15,6 @@ namespace RunMetrics;
 public static class RunMetricsServices
 {
     private const string Section = "RunMetrics";
-    private const string TokenSetting = $"{Section}:Token";
 
     /// <summary>
     /// Registers a <see cref="RunMetricsRecorder"/> on what the configuration names: the server of <c>RunMetrics:Server</c> or
@@ -41,8 +40,10 @@ public static class RunMetricsServices
         var location = RecorderLocation.Find(target: null, name => configuration[name]);
         if (location.Server is { } server)
         {
-            var token = configuration[TokenSetting] ?? configuration[RunMetricsRecorderExtensions.TokenVariable];
-            return services.AddRunMetricsClient(server, client => client.BearerToken = RecordingTarget.MakeTokenSource(token)).AddRunMetricsSpool();
+            var token = RecorderLocation.FindToken(name => configuration[name]);
+            return services
+                .AddRunMetricsClient(server, client => client.BearerToken = RecordingTarget.MakeTokenSource(token))
+                .AddRunMetricsSpool(configure: spool => spool.DeliveryTimeout = RecordingTarget.DeliveryTimeoutWithin(options.StoreTimeout));
         }
 
         return services.AddRunMetricsSqlite(location.Database!).AddHostedService<DatabasePreparation>();

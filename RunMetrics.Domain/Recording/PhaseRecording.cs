@@ -75,7 +75,7 @@ public sealed class PhaseRecording : IAsyncDisposable
             }
 
             var known = _metadata;
-            _metadata = Together(said);
+            _metadata = MergeMetadata(said);
             added = PhaseMetadata.Without(said, known);
         }
 
@@ -95,54 +95,55 @@ public sealed class PhaseRecording : IAsyncDisposable
     /// <exception cref="ArgumentException">The outcome or the metadata is not acceptable; the phase is still open.</exception>
     /// <exception cref="InvalidOperationException">The phase was completed with another outcome.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
-    public async Task CompleteAsync(PhaseOutcome outcome, object? metadata = null, CancellationToken cancellationToken = default) =>
-        await CompleteAsync(EndNow(outcome, Together(RunMetricsRecorder.ToMetadata(metadata))), errorType: null, cancellationToken);
+    public async Task CompleteAsync(PhaseOutcome outcome, object? metadata = null, CancellationToken cancellationToken = default)
+    {
+        var said = RunMetricsRecorder.ToMetadata(metadata);
+        var settled = await StoreEndAsync(outcome, () => MergeMetadata(said), errorType: null, cancellationToken);
+        if (settled != outcome)
+        {
+            throw new InvalidOperationException(
+                $"The phase {Phase.Name()} came out as {settled.Name()}; it cannot come out as {outcome.Name()} too.");
+        }
+    }
 
     /// <summary>
     /// Ends the phase now as <c>failed</c>, with the metadata <c>reason</c> = <c>exception</c>, <c>exception_type</c>, and
     /// <c>exception_message</c>, the first line of the message, at most 500 characters of it. They are left out when they would make the metadata
     /// too large.
     /// </summary>
+    /// <remarks>A phase that was completed stays as it is: this is for a handler of exceptions, and hides none.</remarks>
     /// <param name="exception">Why.</param>
     /// <param name="cancellationToken">Ends the wait for the store; the fact stays on its way.</param>
-    /// <exception cref="InvalidOperationException">The phase was completed with another outcome.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public async Task FailAsync(Exception exception, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(exception);
         var failure = new ExceptionMetadata(exception);
-        await CompleteAsync(EndNow(PhaseOutcome.Failed, TogetherIfItFits(failure.ToMetadata())), failure.Type, cancellationToken);
+        await StoreEndAsync(PhaseOutcome.Failed, () => MergeMetadataIfItFits(failure.ToMetadata()), failure.Type, cancellationToken);
     }
 
     /// <summary>Closes the phase as <c>failed</c> unless it was completed. Harmless when repeated; throws nothing.</summary>
     public async ValueTask DisposeAsync() => await StoreEndAsync(
-        EndNow(PhaseOutcome.Failed, TogetherIfItFits(new { reason = RecordingReasons.NoOutcome })), errorType: null, CancellationToken.None);
+        PhaseOutcome.Failed,
+        () => MergeMetadataIfItFits(new { reason = RecordingReasons.NoOutcome }),
+        errorType: null,
+        CancellationToken.None);
 
-    /// <summary>Ends the phase unless it was completed: with its exception, or as a success.</summary>
-    internal Task CompleteWorkAsync(Exception? exception)
-    {
-        var failure = exception is null ? null : new ExceptionMetadata(exception);
-        var end = failure is null
-            ? EndNow(PhaseOutcome.Success, Together(null))
-            : EndNow(PhaseOutcome.Failed, TogetherIfItFits(failure.ToMetadata()));
-        return StoreEndAsync(end, failure?.Type, CancellationToken.None);
-    }
+    /// <summary>Ends the phase as a success unless it was completed.</summary>
+    internal Task SucceedAsync() => StoreEndAsync(PhaseOutcome.Success, () => MergeMetadata(null), errorType: null, CancellationToken.None);
 
     internal Task StoreStartAsync(CancellationToken cancellationToken) => _recorder.DeliverAsync([_run.Fact, _start], _run.StatedAt, cancellationToken);
 
-    private async Task CompleteAsync(PhaseMetricFact end, string? errorType, CancellationToken cancellationToken)
-    {
-        if (await StoreEndAsync(end, errorType, cancellationToken) is var settled && settled.Name() != end.Outcome)
-        {
-            throw new InvalidOperationException($"The phase {Phase.Name()} came out as {settled.Name()}; it cannot come out as {end.Outcome} too.");
-        }
-    }
-
     /// <summary>The first outcome counts; any later one finds the phase closed.</summary>
+    /// <param name="outcome">How the phase came out.</param>
+    /// <param name="merge">Gives all its metadata; nothing is added any more once it has.</param>
+    /// <param name="errorType">What kind of error ended it, where that is known.</param>
+    /// <param name="cancellationToken">Ends the wait for the store.</param>
     /// <returns>The outcome that counts.</returns>
-    private async Task<PhaseOutcome> StoreEndAsync(PhaseMetricFact end, string? errorType, CancellationToken cancellationToken)
+    private async Task<PhaseOutcome> StoreEndAsync(
+        PhaseOutcome outcome, Func<JsonElement?> merge, string? errorType, CancellationToken cancellationToken)
     {
-        var outcome = EnumNames.Of<PhaseOutcome>().Parse(end.Outcome!);
+        PhaseMetricFact end;
         lock (_gate)
         {
             if (_outcome is { } settled)
@@ -150,6 +151,7 @@ public sealed class PhaseRecording : IAsyncDisposable
                 return settled;
             }
 
+            end = EndNow(outcome, merge());
             _outcome = outcome;
         }
 
@@ -173,31 +175,25 @@ public sealed class PhaseRecording : IAsyncDisposable
             FactStrictness.OwnClock);
     }
 
-    /// <summary>What was added so far, and what is said now.</summary>
+    /// <summary>What was added so far and what is said now. Called under the lock.</summary>
     /// <exception cref="ArgumentException">It is not acceptable.</exception>
-    private JsonElement? Together(JsonElement? said)
+    private JsonElement? MergeMetadata(JsonElement? said)
     {
-        lock (_gate)
+        if (said is not null)
         {
-            if (said is not null)
-            {
-                _recorder.Check(_start with { Metadata = said }, FactStrictness.OwnClock);
-            }
-
-            var together = PhaseMetadata.Merge(_metadata, said);
-            _recorder.Check(_start with { Metadata = together }, FactStrictness.OwnClock);
-            return together;
+            _recorder.Check(_start with { Metadata = said }, FactStrictness.OwnClock);
         }
+
+        var merged = PhaseMetadata.Merge(_metadata, said);
+        _recorder.Check(_start with { Metadata = merged }, FactStrictness.OwnClock);
+        return merged;
     }
 
-    /// <summary>What was added so far is worth more than what the recorder has to say itself.</summary>
-    private JsonElement? TogetherIfItFits(object said)
+    /// <summary>What was added so far is worth more than what the recorder has to say itself. Called under the lock.</summary>
+    private JsonElement? MergeMetadataIfItFits(object said)
     {
-        lock (_gate)
-        {
-            var together = PhaseMetadata.Merge(_metadata, RunMetricsRecorder.ToMetadata(said))!.Value;
-            return PhaseMetadata.FindFault(together) is null ? together : _metadata;
-        }
+        var merged = PhaseMetadata.Merge(_metadata, RunMetricsRecorder.ToMetadata(said))!.Value;
+        return PhaseMetadata.FindFault(merged) is null ? merged : _metadata;
     }
 }
 

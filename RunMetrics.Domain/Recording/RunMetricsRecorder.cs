@@ -20,7 +20,7 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
     private readonly RunMetricsRecorderOptions _options;
     private readonly ILogger _logger;
     private readonly FactValidator _validator;
-    private readonly IAsyncDisposable? _target;
+    private readonly IRecorderTarget? _target;
     private long _failedCalls;
     private string? _lastFailure;
 
@@ -42,7 +42,7 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
     /// <summary>Makes a recorder that disposes of what its store belongs to.</summary>
     internal RunMetricsRecorder(
         IRunMetricsStore store,
-        IAsyncDisposable? target,
+        IRecorderTarget? target,
         TimeProvider? time,
         ILogger<RunMetricsRecorder>? logger,
         RunMetricsRecorderOptions? options)
@@ -60,8 +60,11 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
     /// <summary>How many calls the store did not answer in time, failed or refused, since this recorder was made.</summary>
     public long FailedCalls => Interlocked.Read(ref _failedCalls);
 
-    /// <summary>What could not be recorded last, and why, in one sentence; null while nothing failed.</summary>
-    public string? LastFailure => Volatile.Read(ref _lastFailure);
+    /// <summary>
+    /// What could not be recorded last, and why, in one sentence; of a recorder that was opened on a server also why facts wait on this machine.
+    /// Null while nothing of it happened.
+    /// </summary>
+    public string? LastFailure => Volatile.Read(ref _lastFailure) ?? _target?.LastFailure;
 
     internal TimeProvider Time { get; }
 
@@ -189,7 +192,7 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
 
     /// <summary>
     /// Waits, at most <see cref="RunMetricsRecorderOptions.StoreTimeout"/>, until all facts on their way are stored; then closes what the recorder
-    /// was opened with, if it was. Harmless when repeated; throws nothing.
+    /// was opened with, if it was: a spool goes on delivering for 3 seconds at most while its server answers. Harmless when repeated; throws nothing.
     /// </summary>
     public async ValueTask DisposeAsync()
     {
@@ -253,11 +256,9 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
         try
         {
             var results = await writing.WaitAsync(Remaining(calledAt), Time, cancellationToken);
-            var rejected = facts.Zip(results).Where(pair => pair.Second.Rejection is not null).ToList();
-            if (rejected.Count > 0)
+            if (FindRejected(facts, results) is { } rejected)
             {
-                var (fact, result) = rejected[^1];
-                ReportFailure(fact, null, result.Rejection!.Message);
+                ReportFailure(rejected.Fact, null, rejected.Reason);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -267,7 +268,7 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
         catch (TimeoutException) when (!writing.IsCompleted)
         {
             ReportFailure(facts[^1], null, $"the store did not answer within {_options.StoreTimeout}; the fact is still on its way");
-            _ = ReportLateFailureAsync(facts[^1], writing);
+            _ = ReportLateFailureAsync(facts, writing);
         }
         catch (Exception exception)
         {
@@ -275,19 +276,28 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
         }
     }
 
+    /// <summary>The last fact that was refused, and why; null when none was.</summary>
+    private static (Fact Fact, string Reason)? FindRejected(IEnumerable<Fact> facts, IEnumerable<FactResult> results) => facts
+        .Zip(results, (fact, result) => result.Rejection is { } rejection ? (fact, rejection.Message) : ((Fact, string)?)null)
+        .LastOrDefault(rejected => rejected is not null);
+
     /// <summary>Turns an exception thrown at once into that of a task.</summary>
     private async Task<IReadOnlyList<FactResult>> WriteAsync(FactBatch batch) => await _writer.WriteAsync(batch, CancellationToken.None);
 
-    /// <summary>The call was counted and its caller has gone on; that its fact is lost after all is news only to the log.</summary>
-    private async Task ReportLateFailureAsync(Fact fact, Task writing)
+    /// <summary>The call was counted and its caller has gone on; that its fact is lost after all is told, but counts no second time.</summary>
+    private async Task ReportLateFailureAsync(IReadOnlyList<Fact> facts, Task<IReadOnlyList<FactResult>> writing)
     {
+        var fact = facts[^1];
         try
         {
-            await writing;
+            if (FindRejected(facts, await writing) is { } rejected)
+            {
+                KeepFailure(Describe(rejected.Fact), null, rejected.Reason);
+            }
         }
         catch (Exception exception)
         {
-            TellFailure(Describe(fact), exception, exception.Message);
+            KeepFailure(Describe(fact), exception, exception.Message);
         }
     }
 
@@ -342,10 +352,10 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
     {
         Interlocked.Increment(ref _failedCalls);
         RunMetricsTelemetry.CountFailedCall();
-        TellFailure(what, exception, reason);
+        KeepFailure(what, exception, reason);
     }
 
-    private void TellFailure(string what, Exception? exception, string reason)
+    private void KeepFailure(string what, Exception? exception, string reason)
     {
         Volatile.Write(ref _lastFailure, $"RunMetrics could not record {what}: {reason}");
         LogFailure(_logger, exception, what, reason);
@@ -353,4 +363,11 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
 
     [LoggerMessage(1, LogLevel.Warning, "RunMetrics could not record {What}: {Reason}")]
     private static partial void LogFailure(ILogger logger, Exception? exception, string what, string reason);
+}
+
+/// <summary>What a recorder was opened on and closes with itself.</summary>
+internal interface IRecorderTarget : IAsyncDisposable
+{
+    /// <summary>What went wrong last without a call of the recorder failing, such as that facts wait for a server; null for nothing.</summary>
+    string? LastFailure { get; }
 }

@@ -70,7 +70,9 @@ public sealed class RunRecording : IAsyncDisposable
     /// <param name="iteration">The iteration of the run, from 1.</param>
     /// <param name="work">What the phase does.</param>
     /// <param name="cancellationToken">Ends the wait for the store at the start of the phase; the work has a token of its own.</param>
-    /// <exception cref="ArgumentException"><paramref name="phase"/> or <paramref name="iteration"/> is not acceptable; the work was not begun.</exception>
+    /// <exception cref="ArgumentException">
+    /// <paramref name="phase"/> or <paramref name="iteration"/> is not acceptable; the work was not begun.
+    /// </exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled; the work was not begun.</exception>
     public Task PhaseAsync(RunPhase phase, int iteration, Func<PhaseRecording, Task> work, CancellationToken cancellationToken = default)
     {
@@ -97,12 +99,12 @@ public sealed class RunRecording : IAsyncDisposable
         try
         {
             var result = await work(recording);
-            await recording.CompleteWorkAsync(exception: null);
+            await recording.SucceedAsync();
             return result;
         }
         catch (Exception exception)
         {
-            await recording.CompleteWorkAsync(exception);
+            await recording.FailAsync(exception, CancellationToken.None);
             throw;
         }
     }

@@ -26,7 +26,7 @@ internal static class DbCommand
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var location = RecordingLocation.Find(parsed.GetValue(database), server: null).Database;
+            var location = RecordingLocation.FindDatabase(parsed.GetValue(database)).Database;
             var problems = await ProgressDisplay.WhileAsync(
                 $"reading {location.FilePath}", time, progress => RunMetricsDatabase.VerifyAsync(location, progress, cancellationToken));
             foreach (var problem in problems)
@@ -61,7 +61,7 @@ internal static class DbCommand
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var location = RecordingLocation.Find(parsed.GetValue(database), server: null).Database;
+            var location = RecordingLocation.FindDatabase(parsed.GetValue(database)).Database;
             var done = await ProgressDisplay.WhileAsync(
                 $"rebuilding {location.FilePath}", time, progress => RunMetricsDatabase.RebuildAsync(location, progress, cancellationToken));
             foreach (var line in done)

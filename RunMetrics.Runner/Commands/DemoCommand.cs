@@ -25,7 +25,7 @@ internal static class DemoCommand
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var location = RecordingLocation.Find(parsed.GetValue(database), server: null);
+            var location = RecordingLocation.FindDatabase(parsed.GetValue(database));
             var console = new RunnerConsole(factsOnly: false, time);
             await using var target = await RunRecorder.OpenAsync(location, time, cancellationToken);
             using var repository = await DemoRepository.CreateAsync(cancellationToken);

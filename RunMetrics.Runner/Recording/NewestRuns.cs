@@ -30,7 +30,8 @@ internal static class NewestRuns
         {
             if (newest.Items.Count == limit && newest.Items[^1].StartedAt > project.LastStartedAt)
             {
-                return newest with { HasMore = true };
+                // The projects that are left have older runs; whether the other filters let any of them through was not asked.
+                return filter is { Status: null, WorkOrderId: null, Labels.Count: 0 } ? newest with { HasMore = true } : newest;
             }
 
             if (index == MaxProjects)

@@ -24,8 +24,8 @@ internal sealed record RecordingLocation
         : DatabaseFile is not null ? DatabaseLocation.ForFile(DatabaseFile)
         : throw new InvalidOperationException("The run is not recorded into a database.");
 
-    /// <summary>Finds it: what the options name, else the environment's connection string, else the user's default database.</summary>
-    /// <exception cref="RefusedException">The options cannot be used.</exception>
+    /// <summary>Finds it: what the options name, else what the environment names, as <see cref="RecorderLocation"/> has it.</summary>
+    /// <exception cref="RefusedException">The options or the server of the environment cannot be used.</exception>
     /// <exception cref="DatabaseRefusedException">The environment's connection string cannot be read or names no file.</exception>
     public static RecordingLocation Find(string? database, string? server)
     {
@@ -34,6 +34,27 @@ internal sealed record RecordingLocation
             return FindServer(server, database);
         }
 
+        if (database is not null)
+        {
+            return FindDatabase(database);
+        }
+
+        try
+        {
+            var found = RecorderLocation.Find(target: null, RecorderLocation.OfEnvironment);
+            return new RecordingLocation { ConnectionString = found.Database?.ConnectionString, Server = found.Server };
+        }
+        catch (ArgumentException exception)
+        {
+            throw new RefusedException(exception.Message);
+        }
+    }
+
+    /// <summary>Finds a database: that of the option, else of the environment's connection string, else the user's default.</summary>
+    /// <exception cref="RefusedException">The option cannot be used.</exception>
+    /// <exception cref="DatabaseRefusedException">The environment's connection string cannot be read or names no file.</exception>
+    public static RecordingLocation FindDatabase(string? database)
+    {
         if (database is not null && string.IsNullOrWhiteSpace(database))
         {
             throw new RefusedException("--database is empty; name a file.");

@@ -10,7 +10,6 @@ internal static class RunRecorder
 {
     // A phase takes minutes; a store that is slow for seconds shall not lose its facts.
     private static readonly TimeSpan StoreTimeout = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan DeliveryTimeout = StoreTimeout / 2;
 
     /// <summary>Opens a database, made as needed, or a server with a spool of its own in front of it.</summary>
     /// <exception cref="RefusedException">The address cannot be used, or the database cannot be written now.</exception>
@@ -20,7 +19,7 @@ internal static class RunRecorder
         try
         {
             return location.Server is { } server
-                ? RecordingTarget.Open(server, ServerConnection.Token, new ErrorLoggers(Console.Error), time, DeliveryTimeout)
+                ? RecordingTarget.Open(server, ServerConnection.Token, new ErrorLoggers(Console.Error), time, StoreTimeout)
                 : await RecordingTarget.OpenAsync(location.Database, time, cancellationToken);
         }
         catch (ArgumentException exception)

@@ -7,13 +7,13 @@ namespace RunMetrics.Runner.Recording;
 internal static class ServerConnection
 {
     /// <summary>The environment variable with the token for a server that wants one; it never stands on a command line.</summary>
-    public const string TokenVariable = RunMetricsRecorderExtensions.TokenVariable;
+    public const string TokenVariable = RecorderLocation.TokenVariable;
 
     // The figures of a large history may take a server as long as it allows itself; asking again would only cost as much again.
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromMinutes(5);
 
     /// <summary>The token of the environment; null or empty without one.</summary>
-    public static string? Token => Environment.GetEnvironmentVariable(TokenVariable);
+    public static string? Token => RecorderLocation.FindToken(RecorderLocation.OfEnvironment);
 
     /// <summary>A store that records to a server.</summary>
     /// <exception cref="RefusedException">The address cannot be used.</exception>

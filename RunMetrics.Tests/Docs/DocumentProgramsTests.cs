@@ -49,7 +49,11 @@ public sealed partial class DocumentProgramsTests
         using var process = OwnedProcess.StartDotnet(
             typeof(ChildCommand).Assembly.Location,
             ["run-program", program],
-            new Dictionary<string, string?>(StringComparer.Ordinal) { ["ConnectionStrings__RunMetrics"] = "Data Source=runs.db" },
+            new Dictionary<string, string?>(StringComparer.Ordinal)
+            {
+                ["ConnectionStrings__RunMetrics"] = "Data Source=runs.db",
+                ["RUNMETRICS_SERVER"] = null,
+            },
             folder.Path);
 
         (await process.WaitForExitAsync()).ShouldBe(0, process.Errors);

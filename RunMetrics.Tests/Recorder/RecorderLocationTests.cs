@@ -12,6 +12,7 @@ public sealed class RecorderLocationTests
     [TestCase("folder/runs.db", "folder/runs.db")]
     [TestCase("Data Source=runs.db;Pooling=False", "runs.db")]
     [TestCase("data source=a=b.db", "a=b.db")]
+    [TestCase("Data Source=localhost:5080", "localhost:5080")]
     public void Find_file_or_connection_string_is_a_database(string target, string file)
     {
         var location = RecorderLocation.Find(target, Settings([("RUNMETRICS_SERVER", "http://localhost:1")]));
@@ -31,6 +32,8 @@ public sealed class RecorderLocationTests
     [TestCase("ftp://metrics.example")]
     [TestCase("postgresql://metrics.example/runs")]
     [TestCase("http://")]
+    [TestCase("localhost:5080")]
+    [TestCase("metrics.example:5080/prefix")]
     public void Find_anything_else_is_refused_with_what_is_accepted(string target)
     {
         var exception = Should.Throw<ArgumentException>(() => RecorderLocation.Find(target, Settings([])));

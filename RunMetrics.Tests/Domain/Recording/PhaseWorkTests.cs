@@ -115,6 +115,46 @@ public sealed class PhaseWorkTests
     }
 
     [Test]
+    public async Task FailAsync_of_a_phase_that_was_completed_changes_nothing_and_hides_nothing()
+    {
+        await using var phase = await _run.BeginPhaseAsync(RunPhase.Builder);
+        await phase.CompleteAsync(PhaseOutcome.Success);
+
+        await phase.FailAsync(new InvalidOperationException("The cleanup is broken."));
+
+        _rig.Phases().ShouldBe(["builder|1|success|1|NULL"]);
+    }
+
+    [Test]
+    public async Task AddMetadataAsync_beside_the_end_is_refused_or_recorded()
+    {
+        for (var i = 0; i < 50; i++)
+        {
+            await using var phase = await _run.BeginPhaseAsync(RunPhase.Test, iteration: i + 1);
+            using var together = new Barrier(2);
+            var adding = Task.Run(async () =>
+            {
+                together.SignalAndWait();
+                try
+                {
+                    await phase.AddMetadataAsync(new { added = true });
+                    return true;
+                }
+                catch (InvalidOperationException)
+                {
+                    return false;
+                }
+            });
+            together.SignalAndWait();
+            await phase.CompleteAsync(PhaseOutcome.Success);
+
+            var isAdded = await adding;
+
+            _rig.Phases()[^1].ShouldBe($"test|{i + 1}|success|1|{(isAdded ? """{"added":true}""" : "NULL")}");
+        }
+    }
+
+    [Test]
     public async Task FailAsync_keeps_what_was_added_and_leaves_out_what_does_not_fit_beside_it()
     {
         var text = new string('x', 16_300);

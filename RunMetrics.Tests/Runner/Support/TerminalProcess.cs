@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using NUnit.Framework;
+using RunMetrics.Tests.Support;
 
 namespace RunMetrics.Tests.Runner.Support;
 
@@ -21,13 +21,7 @@ internal sealed class TerminalProcess : IDisposable
     public VirtualTerminal Screen { get; }
 
     /// <summary>Skips the test where no program gives another one a terminal.</summary>
-    public static void Require()
-    {
-        if (!File.Exists("/usr/bin/script"))
-        {
-            Assert.Ignore("There is no script, which gives a program a terminal.");
-        }
-    }
+    public static void Require() => Programs.Require("script");
 
     /// <summary>Starts a command; an environment variable set to null is removed.</summary>
     public static TerminalProcess Start(
