@@ -32,7 +32,8 @@ internal static class CommandOptions
     /// <summary>The server in place of a database.</summary>
     public static Option<string?> MakeServer() => new("--server")
     {
-        Description = $"The address of an API instead of a database; a token for it is taken from {ServerConnection.TokenVariable}",
+        Description = $"The address of an API instead of a database, by default that of {RecorderLocation.ServerVariable} if it is set; "
+            + $"a token for it is taken from {ServerConnection.TokenVariable}",
         HelpName = "URL",
     };
 

@@ -196,6 +196,7 @@ internal sealed class RunnerSandbox : IDisposable
         ["GIT_CONFIG_GLOBAL"] = _folder.File("gitconfig"),
         ["GIT_CONFIG_NOSYSTEM"] = "1",
         ["ConnectionStrings__RunMetrics"] = null,
+        ["RUNMETRICS_SERVER"] = null,
     };
 
     internal sealed record FinishedRun(int ExitCode, RunHistory History, string Output, string Errors)
