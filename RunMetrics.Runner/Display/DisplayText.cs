@@ -54,6 +54,7 @@ internal static class DisplayText
         AddNumber(parts, members, "baseline_tests_total", total => Tests(members, "baseline_", total));
         AddNumber(parts, members, "waited_seconds", seconds => seconds == 0 ? null : $"waited {Seconds(seconds)}");
         AddText(parts, members, "message", text => text);
+        AddText(parts, members, "exception_message", text => text);
         return string.Join(", ", parts);
     }
 
@@ -65,11 +66,17 @@ internal static class DisplayText
     /// <summary>A number of seconds, such as <c>1.3 s</c>.</summary>
     public static string Seconds(double seconds) => string.Create(CultureInfo.InvariantCulture, $"{seconds:0.0} s");
 
-    private static string Changes(JsonElement members, double files) =>
-        $"+{Text(Number(members, "lines_added") ?? 0)} -{Text(Number(members, "lines_removed") ?? 0)} in {Text(files)} {(files == 1 ? "file" : "files")}";
+    private static string Changes(JsonElement members, double files)
+    {
+        var changed = $"{Text(files)} {(files == 1 ? "file" : "files")}";
+        return Number(members, "lines_added") is { } added && Number(members, "lines_removed") is { } removed
+            ? $"+{Text(added)} -{Text(removed)} in {changed}"
+            : $"{changed} changed";
+    }
 
-    private static string Tests(JsonElement members, string prefix, double total) =>
-        $"{Text(Number(members, $"{prefix}tests_passed") ?? 0)} of {Text(total)} tests passed";
+    private static string Tests(JsonElement members, string prefix, double total) => Number(members, $"{prefix}tests_passed") is { } passed
+        ? $"{Text(passed)} of {Text(total)} tests passed"
+        : $"{Text(total)} tests";
 
     private static void AddText(List<string> parts, JsonElement members, string name, Func<string, string> say)
     {

@@ -136,7 +136,7 @@ public sealed partial class OutputTests
         demo.Output.ShouldContain("merge, iteration 3: success");
         demo.Output.ShouldContain("│ merge    │");
         demo.Output.ShouldContain("\"total_runs\": 1");
-        demo.Output.ShouldContain($"dotnet run --project RunMetrics.Api -- --ConnectionStrings:RunMetrics 'Data Source={file}'");
+        demo.Output.ShouldContain($"dotnet run --project RunMetrics.Api -- --database '{file}'");
         Directory.GetDirectories(Path.GetDirectoryName(sandbox.Repository)!, "runmetrics-demo-*").ShouldBeEmpty();
     }
 
