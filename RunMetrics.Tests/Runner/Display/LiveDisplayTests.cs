@@ -12,7 +12,7 @@ namespace RunMetrics.Tests.Runner.Display;
 [Parallelizable(ParallelScope.All)]
 public sealed class LiveDisplayTests
 {
-    private const string Warning = "The store is away, facts are kept in /home/someone/.local/share/runmetrics-spool/metrics.example: "
+    private const string Warning = "The store is away, facts are kept in /srv/recorder/.local/share/runmetrics-spool/metrics.example: "
         + "https://metrics.example cannot be reached: Connection refused (metrics.example:443)";
 
     private static readonly RunPlan Plan = new()
@@ -20,7 +20,7 @@ public sealed class LiveDisplayTests
         RunId = "0197b2c1-7d5a-7b3e-9c1f-2a4d6e8f0a1b",
         ProjectId = "acme/shop",
         WorkOrderId = "WO-7",
-        Repository = "/home/someone/work/shop",
+        Repository = "/srv/recorder/repo/shop",
         BaseBranch = "main",
         BaseCommit = "c",
         Branch = "b",
@@ -164,14 +164,14 @@ public sealed class LiveDisplayTests
             ["builder, iteration 12: failed in 1.0 s", "  log: /logs/12-builder.log", "  | not ok", "  | gone?", "a warning"]);
     }
 
-    [TestCase(50, "⠋ reading /home/someone…runmetrics.db: indexes")]
-    [TestCase(80, "⠋ reading /home/someone/.local/share/r…trics/projects/runmetrics.db: indexes")]
-    [TestCase(200, "⠋ reading /home/someone/.local/share/runmetrics/projects/runmetrics.db: indexes")]
+    [TestCase(50, "⠋ reading /srv/recorder…runmetrics.db: indexes")]
+    [TestCase(80, "⠋ reading /srv/recorder/.local/share/r…trics/projects/runmetrics.db: indexes")]
+    [TestCase(200, "⠋ reading /srv/recorder/.local/share/runmetrics/projects/runmetrics.db: indexes")]
     public async Task Progress_of_a_file_with_a_long_path_is_one_line(int width, string expected)
     {
         var shown = new Shown(width);
 
-        await ProgressDisplay.WhileAsync(shown.Line, "reading /home/someone/.local/share/runmetrics/projects/runmetrics.db", progress =>
+        await ProgressDisplay.WhileAsync(shown.Line, "reading /srv/recorder/.local/share/runmetrics/projects/runmetrics.db", progress =>
         {
             progress.Report("a step that takes a long time, and has a long name too, so that no terminal of fifty columns has room for it");
             progress.Report("indexes");
