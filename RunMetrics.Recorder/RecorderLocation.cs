@@ -52,6 +52,12 @@ internal sealed partial record RecorderLocation(DatabaseLocation? Database, Uri?
     /// <summary>The value of a setting in the environment, where levels are separated by two underscores.</summary>
     public static string? OfEnvironment(string setting) => Environment.GetEnvironmentVariable(setting.Replace(":", "__", StringComparison.Ordinal));
 
+    /// <summary>The address of a server; null for a text that is none.</summary>
+    public static Uri? ParseServer(string address) =>
+        Uri.TryCreate(address, UriKind.Absolute, out var server) && (server.Scheme == Uri.UriSchemeHttp || server.Scheme == Uri.UriSchemeHttps)
+            ? server
+            : null;
+
     private static RecorderLocation Read(string target)
     {
         // A file whose name has = in it, or looks like an address, goes into a connection string.
@@ -69,7 +75,7 @@ internal sealed partial record RecorderLocation(DatabaseLocation? Database, Uri?
     private static partial Regex AddressWithoutScheme();
 
     private static RecorderLocation ReadServer(string address, string name, string accepted) =>
-        Uri.TryCreate(address, UriKind.Absolute, out var server) && (server.Scheme == Uri.UriSchemeHttp || server.Scheme == Uri.UriSchemeHttps)
+        ParseServer(address) is { } server
             ? new RecorderLocation(Database: null, server)
             : throw new ArgumentException($"{name} is '{address}'; accepted: {accepted}.", name);
 }

@@ -49,7 +49,7 @@ internal sealed class RecordingTarget : IRecorderTarget
         var database = await RunMetricsSqlite.OpenAsync(location, time, cancellationToken);
         try
         {
-            await Task.Run(() => database.WarmUpAsync(cancellationToken), cancellationToken);
+            await database.WarmUpAsync(cancellationToken);
         }
         catch
         {

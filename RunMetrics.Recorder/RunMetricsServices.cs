@@ -59,7 +59,7 @@ internal sealed class DatabasePreparation(RunMetricsDatabase database, IRunMetri
         await database.PrepareAsync(cancellationToken);
         if (store is SqliteRunMetricsStore sqlite)
         {
-            await Task.Run(() => sqlite.WarmUpAsync(cancellationToken), cancellationToken);
+            await sqlite.WarmUpAsync(cancellationToken);
         }
     }
 

@@ -33,20 +33,21 @@ internal sealed class SqliteRunMetricsStore(IDbContextFactory<RunMetricsDbContex
 
     /// <summary>Writes a run with a phase and takes it back: connection, statements and code are ready for the first call.</summary>
     /// <exception cref="StoreUnavailableException">The database cannot be written now.</exception>
-    public Task WarmUpAsync(CancellationToken cancellationToken) => WriteAsync(
-        (connection, transaction) =>
-        {
-            var id = Guid.CreateVersion7().ToString();
-            var run = new RunFact { Id = id, ProjectId = "p", WorkOrderId = "w", Status = RunStatus.Running.Name(), StartedAt = DateTimeOffset.UnixEpoch };
-            var phase = new PhaseMetricFact { Id = id, RunId = id, Phase = RunPhase.Setup.Name(), StartedAt = DateTimeOffset.UnixEpoch };
-            var batch = new FactBatch([run, phase], ProjectAccess.All, DateTimeOffset.UnixEpoch);
-            var merge = new FactMerge(connection, transaction);
-            merge.Apply(batch);
-            merge.Save();
-            return true;
-        },
-        cancellationToken,
-        commits: false);
+    public Task WarmUpAsync(CancellationToken cancellationToken) => Task.Run(
+        () => WriteAsync(
+            (connection, transaction) =>
+            {
+                var id = Guid.CreateVersion7().ToString();
+                var run = new RunFact { Id = id, ProjectId = "p", WorkOrderId = "w", Status = RunStatus.Running.Name(), StartedAt = DateTimeOffset.UnixEpoch };
+                var phase = new PhaseMetricFact { Id = id, RunId = id, Phase = RunPhase.Setup.Name(), StartedAt = DateTimeOffset.UnixEpoch };
+                var merge = new FactMerge(connection, transaction);
+                merge.Apply(new FactBatch([run, phase], ProjectAccess.All, DateTimeOffset.UnixEpoch));
+                merge.Save();
+                return true;
+            },
+            cancellationToken,
+            commits: false),
+        cancellationToken);
 
     /// <inheritdoc />
     public async Task<RunHistory?> FindRunAsync(string runId, ProjectAccess access, CancellationToken cancellationToken) =>

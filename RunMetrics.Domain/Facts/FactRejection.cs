@@ -60,16 +60,11 @@ public sealed record FactError(string Field, string Message)
         ? $"{field} is missing; accepted: {accepted}."
         : $"{field} is '{Cut(value, MaxShownLength)}'; accepted: {accepted}.";
 
-    private static string Cut(string text, int length)
-    {
-        if (text.Length <= length)
-        {
-            return text;
-        }
+    /// <summary>The beginning of a text, cut never between the two halves of a character.</summary>
+    internal static string Truncate(string text, int length) =>
+        text.Length <= length ? text : text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)];
 
-        // Never between the two halves of a character.
-        return $"{text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)]}…";
-    }
+    private static string Cut(string text, int length) => text.Length <= length ? text : $"{Truncate(text, length)}…";
 }
 
 /// <summary>Gathers what is wrong with a fact in memory that does not grow with the number of errors.</summary>

@@ -217,10 +217,10 @@ internal sealed class ExceptionMetadata
 
     public ExceptionMetadata(Exception exception)
     {
-        Type = Cut(exception.GetType().FullName ?? exception.GetType().Name);
+        Type = FactError.Truncate(exception.GetType().FullName ?? exception.GetType().Name, MaxTextLength);
         try
         {
-            Message = Cut(exception.Message.Trim().Split(['\n', '\r'], 2)[0]);
+            Message = FactError.Truncate(exception.Message.Trim().Split(['\n', '\r'], 2)[0], MaxTextLength);
         }
         catch (Exception)
         {
@@ -236,7 +236,4 @@ internal sealed class ExceptionMetadata
     public string? Message { get; }
 
     public object ToMetadata() => new { reason = RecordingReasons.Exception, exception_type = Type, exception_message = Message };
-
-    private static string Cut(string text) =>
-        text.Length <= MaxTextLength ? text : text[..(char.IsHighSurrogate(text[MaxTextLength - 1]) ? MaxTextLength - 1 : MaxTextLength)];
 }

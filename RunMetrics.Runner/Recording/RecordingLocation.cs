@@ -73,7 +73,7 @@ internal sealed record RecordingLocation
             throw new RefusedException("--server and --database exclude each other; name one.");
         }
 
-        return Uri.TryCreate(server, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)
+        return RecorderLocation.ParseServer(server) is { } uri
             ? new RecordingLocation { Server = uri }
             : throw new RefusedException($"--server: '{server}' is no address; accepted: http or https, such as http://localhost:5080.");
     }
