@@ -6,7 +6,8 @@ using RunMetrics.Api.Limits;
 using RunMetrics.Api.OpenApi;
 using RunMetrics.Api.Security;
 using RunMetrics.Data;
-using RunMetrics.Data.Startup;
+using RunMetrics.Data.Databases;
+using RunMetrics.Data.PostgreSql;
 
 try
 {
@@ -20,12 +21,12 @@ try
     // Settings lie beside the program, wherever it is started from.
     var builder = WebApplication.CreateBuilder(
         new WebApplicationOptions { Args = [.. commandLine.Settings], ContentRootPath = AppContext.BaseDirectory });
-    var location = DatabaseLocation.Resolve(builder.Configuration.GetConnectionString(DatabaseLocation.ConnectionName));
+    var location = DatabaseChoice.Resolve(builder.Configuration.GetConnectionString(DatabaseLocation.ConnectionName));
 
     builder.UseDefaultAddress();
     builder.AddApiSecurity();
     builder.AddApiLimits();
-    builder.Services.AddRunMetricsSqlite(location);
+    builder.Services.AddRunMetricsDatabase(location);
     builder.Services.AddApiControllers();
     builder.Services.AddApiErrors();
     builder.Services.AddApiDocument();
@@ -33,7 +34,7 @@ try
     await using var app = builder.Build();
 
     app.RefuseOpenAddresses();
-    app.Logger.LogInformation("The database is {DatabaseFile}", location.FilePath);
+    app.Logger.LogInformation("The database is {Database}", location.Name);
 
     // The longest parts of a start, the database and the routes, side by side.
     var database = app.Services.GetRequiredService<RunMetricsDatabase>();

@@ -1,10 +1,12 @@
 using System.Text.RegularExpressions;
-using RunMetrics.Data.Startup;
+using RunMetrics.Data.Databases;
+using RunMetrics.Data.PostgreSql;
+using RunMetrics.Data.Sqlite;
 
 namespace RunMetrics;
 
-/// <summary>Where runs are recorded: a database file of this machine, or the API of a server. Exactly one is given.</summary>
-/// <param name="Database">The database file.</param>
+/// <summary>Where runs are recorded: a database, or the API of a server. Exactly one is given.</summary>
+/// <param name="Database">The database.</param>
 /// <param name="Server">The address of the API.</param>
 internal sealed partial record RecorderLocation(DatabaseLocation? Database, Uri? Server)
 {
@@ -20,13 +22,13 @@ internal sealed partial record RecorderLocation(DatabaseLocation? Database, Uri?
     private const string TokenSetting = "RunMetrics:Token";
     private const string ConnectionSetting = $"ConnectionStrings:{DatabaseLocation.ConnectionName}";
     private const string AcceptedServer = "an http or https address, such as http://localhost:5080";
-    private const string AcceptedTarget = $"a file, a connection string such as 'Data Source=runs.db', or {AcceptedServer}";
+    private const string AcceptedTarget = $"a file, a connection string such as 'Data Source=runs.db' or 'Host=db;Database=runs', postgresql://USER@HOST/NAME, or {AcceptedServer}";
 
     /// <summary>Finds it: what the caller names, else a server of the settings, else their connection string, else the user's default database.</summary>
     /// <param name="target">A file, a connection string or an address; null for what the settings say.</param>
     /// <param name="settings">The value of a setting by its name, levels separated by a colon.</param>
     /// <exception cref="ArgumentException"><paramref name="target"/> or the server of the settings cannot be read.</exception>
-    /// <exception cref="DatabaseRefusedException">A connection string cannot be read or names no file.</exception>
+    /// <exception cref="DatabaseRefusedException">A connection string cannot be read or names no database.</exception>
     public static RecorderLocation Find(string? target, Func<string, string?> settings)
     {
         if (target is not null)
@@ -42,7 +44,7 @@ internal sealed partial record RecorderLocation(DatabaseLocation? Database, Uri?
             }
         }
 
-        return new RecorderLocation(DatabaseLocation.Resolve(settings(ConnectionSetting)), Server: null);
+        return new RecorderLocation(DatabaseChoice.Resolve(settings(ConnectionSetting)), Server: null);
     }
 
     /// <summary>The token for the server; null for none.</summary>
@@ -61,14 +63,14 @@ internal sealed partial record RecorderLocation(DatabaseLocation? Database, Uri?
     private static RecorderLocation Read(string target)
     {
         // A file whose name has = in it, or looks like an address, goes into a connection string.
-        if (target.Contains('=', StringComparison.Ordinal))
+        if (target.Contains('=', StringComparison.Ordinal) || PostgreSqlLocation.IsMeant(target))
         {
-            return new RecorderLocation(DatabaseLocation.Resolve(target, nameof(target)), Server: null);
+            return new RecorderLocation(DatabaseChoice.Resolve(target, nameof(target)), Server: null);
         }
 
         return string.IsNullOrWhiteSpace(target) || target.Contains("://", StringComparison.Ordinal) || AddressWithoutScheme().IsMatch(target)
             ? ReadServer(target, nameof(target), AcceptedTarget)
-            : new RecorderLocation(DatabaseLocation.ForFile(target), Server: null);
+            : new RecorderLocation(SqliteLocation.ForFile(target), Server: null);
     }
 
     [GeneratedRegex(@"^[\w.-]+:\d+(/|$)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]

@@ -3,7 +3,7 @@ using RunMetrics.Client;
 using RunMetrics.Client.Spooling;
 using RunMetrics.Data;
 using RunMetrics.Data.Queries;
-using RunMetrics.Data.Startup;
+using RunMetrics.Data.Databases;
 using RunMetrics.Domain.Storage;
 
 namespace RunMetrics;
@@ -35,18 +35,18 @@ internal sealed class RecordingTarget : IRecorderTarget
     /// <summary>Where answers come from; null for a server.</summary>
     public RunMetricsQueries? Queries { get; }
 
-    /// <summary>The full path of the database file, or the address of the server.</summary>
+    /// <summary>The full path of the database file, or the address of a database or API server.</summary>
     public string Name { get; }
 
     /// <inheritdoc />
     public string? LastFailure => _spoolLog?.Message;
 
     /// <summary>Opens a database, made and brought to the schema of this version as needed, and prepares what the first fact needs.</summary>
-    /// <exception cref="DatabaseRefusedException">The file cannot be used; it was not changed.</exception>
+    /// <exception cref="DatabaseRefusedException">The database cannot be used; it was not changed.</exception>
     /// <exception cref="StoreUnavailableException">The database cannot be written now.</exception>
     public static async Task<RecordingTarget> OpenAsync(DatabaseLocation location, TimeProvider time, CancellationToken cancellationToken)
     {
-        var database = await RunMetricsSqlite.OpenAsync(location, time, cancellationToken);
+        var database = await OpenedDatabase.OpenAsync(location, time, cancellationToken);
         try
         {
             await database.WarmUpAsync(cancellationToken);
@@ -57,7 +57,7 @@ internal sealed class RecordingTarget : IRecorderTarget
             throw;
         }
 
-        return new RecordingTarget(database.Store, database.Queries, database.FilePath, () =>
+        return new RecordingTarget(database.Store, database.Queries, database.Name, () =>
         {
             database.Dispose();
             return ValueTask.CompletedTask;

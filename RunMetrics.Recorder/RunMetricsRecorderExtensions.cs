@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 using RunMetrics.Client.Spooling;
-using RunMetrics.Data.Startup;
+using RunMetrics.Data.Databases;
 using RunMetrics.Domain.Storage;
 
 namespace RunMetrics;
@@ -11,12 +11,12 @@ public static class RunMetricsRecorderExtensions
     extension(RunMetricsRecorder)
     {
         /// <summary>
-        /// Opens a recorder on a database file or a server. A database is made and brought to the schema of this version as needed; in front of a
+        /// Opens a recorder on a database or a server. A file is made, a database is brought to the schema of this version as needed; in front of a
         /// server facts are kept in a <see cref="RunMetricsSpool"/> on this machine while it does not answer. Disposing the recorder closes it all.
         /// </summary>
         /// <param name="target">
-        /// A file, such as <c>runs.db</c>; a connection string, such as <c>Data Source=runs.db</c>; or the address of a server, such as
-        /// <c>https://metrics.example/</c>, whose token is taken from the environment variable <c>RUNMETRICS_TOKEN</c>. When null, the server of
+        /// A file, such as <c>runs.db</c>; a connection string, such as <c>Data Source=runs.db</c> or <c>Host=db;Database=runs</c>; a PostgreSQL
+        /// database, such as <c>postgresql://runner@db/runs</c>; or the address of a server, such as <c>https://metrics.example/</c>, whose token is taken from the environment variable <c>RUNMETRICS_TOKEN</c>. When null, the server of
         /// <c>RUNMETRICS_SERVER</c>, else the database of <c>ConnectionStrings__RunMetrics</c>, else <c>runmetrics.db</c> in the user's local
         /// application data folder.
         /// </param>
@@ -24,7 +24,7 @@ public static class RunMetricsRecorderExtensions
         /// <param name="loggers">Where failures are logged; nowhere by default. <see cref="RunMetricsRecorder.LastFailure"/> has the last one.</param>
         /// <param name="cancellationToken">Ends the call.</param>
         /// <exception cref="ArgumentException">The target cannot be read, or an option is out of its range.</exception>
-        /// <exception cref="DatabaseRefusedException">The database file cannot be used; it was not changed.</exception>
+        /// <exception cref="DatabaseRefusedException">The database cannot be used; it was not changed.</exception>
         /// <exception cref="StoreUnavailableException">The database cannot be written now, because another program holds it.</exception>
         public static async Task<RunMetricsRecorder> OpenAsync(
             string? target = null,

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Hosting;
 using RunMetrics.Client;
 using RunMetrics.Client.Spooling;
 using RunMetrics.Data;
-using RunMetrics.Data.Startup;
+using RunMetrics.Data.Databases;
 using RunMetrics.Data.Storage;
 using RunMetrics.Domain.Storage;
 
@@ -27,7 +27,7 @@ public static class RunMetricsServices
     /// <param name="configuration">The configuration of the host.</param>
     /// <param name="configure">Sets the options, if given.</param>
     /// <exception cref="ArgumentException">The address of the server cannot be read, or an option is out of its range.</exception>
-    /// <exception cref="DatabaseRefusedException">The connection string cannot be read or names no file.</exception>
+    /// <exception cref="DatabaseRefusedException">The connection string cannot be read or names no database.</exception>
     public static IServiceCollection AddRunMetrics(
         this IServiceCollection services, IConfiguration configuration, Action<RunMetricsRecorderOptions>? configure = null)
     {
@@ -46,7 +46,7 @@ public static class RunMetricsServices
                 .AddRunMetricsSpool(configure: spool => spool.DeliveryTimeout = RecordingTarget.DeliveryTimeoutWithin(options.StoreTimeout));
         }
 
-        return services.AddRunMetricsSqlite(location.Database!).AddHostedService<DatabasePreparation>();
+        return services.AddRunMetricsDatabase(location.Database!).AddHostedService<DatabasePreparation>();
     }
 }
 
@@ -57,9 +57,9 @@ internal sealed class DatabasePreparation(RunMetricsDatabase database, IRunMetri
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         await database.PrepareAsync(cancellationToken);
-        if (store is SqliteRunMetricsStore sqlite)
+        if (store is RunMetricsStore direct)
         {
-            await sqlite.WarmUpAsync(cancellationToken);
+            await direct.WarmUpAsync(cancellationToken);
         }
     }
 

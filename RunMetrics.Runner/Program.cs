@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
-using RunMetrics.Data.Startup;
+using RunMetrics.Data.Databases;
 using RunMetrics.Domain.Storage;
 using RunMetrics.Runner.Commands;
 using RunMetrics.Runner.Display;

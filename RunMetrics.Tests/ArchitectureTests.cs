@@ -18,7 +18,7 @@ namespace RunMetrics.Tests;
 public sealed partial class ArchitectureTests
 {
     private static readonly Assembly DomainAssembly = typeof(Fact).Assembly;
-    private static readonly Assembly DataAssembly = typeof(RunMetricsSqlite).Assembly;
+    private static readonly Assembly DataAssembly = typeof(OpenedDatabase).Assembly;
     private static readonly Assembly ClientAssembly = typeof(RunMetricsClientOptions).Assembly;
     private static readonly Assembly RecorderAssembly = typeof(RunMetricsServices).Assembly;
     private static readonly Assembly ApiAssembly = typeof(RunsController).Assembly;

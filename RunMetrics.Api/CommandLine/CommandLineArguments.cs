@@ -1,11 +1,12 @@
 using RunMetrics.Api.Limits;
 using RunMetrics.Api.Security;
-using RunMetrics.Data.Startup;
+using RunMetrics.Data.Databases;
+using RunMetrics.Data.PostgreSql;
 
 namespace RunMetrics.Api.CommandLine;
 
 /// <summary>
-/// What the command line says: settings in each way that ASP.NET Core takes them, and <c>--database FILE</c> as the runner has it. The framework
+/// What the command line says: settings in each way that ASP.NET Core takes them, and <c>--database</c> as the runner has it. The framework
 /// ignores what it does not know; here it is refused, since a service that overlooks an option does something else than it was told.
 /// </summary>
 /// <param name="AsksForHelp">True when the program is to say what it takes instead of starting.</param>
@@ -100,8 +101,8 @@ internal sealed record CommandLineArguments(bool AsksForHelp, IReadOnlyList<stri
     private static string TakeValue(string name, Queue<string> rest) =>
         rest.TryPeek(out var next) && !next.StartsWith("--", StringComparison.Ordinal) ? rest.Dequeue() : throw WithoutValue(name);
 
-    private static string ToConnectionString(string file) =>
-        string.IsNullOrWhiteSpace(file) ? throw WithoutValue(DatabaseSetting) : DatabaseLocation.ForFile(file).ConnectionString;
+    private static string ToConnectionString(string database) =>
+        string.IsNullOrWhiteSpace(database) ? throw WithoutValue(DatabaseSetting) : DatabaseChoice.Named(database, $"--{DatabaseSetting}").ConnectionString;
 
     private static CommandLineRefusedException WithoutValue(string name) => new($"--{name} has no value; accepted: --{name} VALUE or --{name}=VALUE.");
 

@@ -28,10 +28,10 @@ internal static class HelpText
               The host names that are answered [default: {string.Join(';', ApiSecurity.LoopbackHosts)}; with authentication all]
 
         Database
-          --{CommandLineArguments.DatabaseSetting} FILE
-              The SQLite file, made when missing [default: runmetrics.db in the user's local application data folder]
+          --{CommandLineArguments.DatabaseSetting} FILE|postgresql://USER@HOST/NAME
+              The SQLite file, made when missing [default: runmetrics.db in the user's local application data folder], or a PostgreSQL database
           --{CommandLineArguments.ConnectionStringSetting} TEXT
-              The same as a connection string, such as 'Data Source=FILE'
+              The same as a connection string, such as 'Data Source=FILE' or 'Host=HOST;Database=NAME' (better in the environment, with a password)
 
         Limits
         {string.Join('\n', typeof(ApiLimits).GetProperties().Select(Describe))}

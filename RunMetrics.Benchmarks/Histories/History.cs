@@ -6,8 +6,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 using RunMetrics.Benchmarks.AdoNet;
 using RunMetrics.Benchmarks.Generation;
 using RunMetrics.Data;
-using RunMetrics.Data.Context;
-using RunMetrics.Data.Startup;
+using RunMetrics.Data.Sqlite;
 
 namespace RunMetrics.Benchmarks.Histories;
 
@@ -97,7 +96,7 @@ internal sealed record History(
     private async Task<History> MigrateAsync()
     {
         var started = TimeProvider.System.GetTimestamp();
-        using (await RunMetricsSqlite.OpenAsync(DatabaseLocation.ForFile(DatabaseFile)))
+        using (await OpenedDatabase.OpenAsync(SqliteLocation.ForFile(DatabaseFile)))
         {
         }
 
@@ -112,6 +111,6 @@ internal sealed record History(
         return context.Database.GetMigrations().Last();
     }
 
-    private static RunMetricsDbContext CreateContext(string connectionString) =>
-        new(new DbContextOptionsBuilder<RunMetricsDbContext>().UseSqlite(connectionString).Options);
+    private static SqliteRunMetricsDbContext CreateContext(string connectionString) =>
+        new SqliteRunMetricsDbContext(new DbContextOptionsBuilder<SqliteRunMetricsDbContext>().UseSqlite(connectionString).Options);
 }

@@ -3,7 +3,7 @@ using RunMetrics.Benchmarks.AdoNet;
 using RunMetrics.Benchmarks.Generation;
 using RunMetrics.Benchmarks.Histories;
 using RunMetrics.Data;
-using RunMetrics.Data.Startup;
+using RunMetrics.Data.Sqlite;
 
 namespace RunMetrics.Benchmarks.Reads;
 
@@ -15,12 +15,12 @@ internal sealed class ReadTarget : IAsyncDisposable
     /// <summary>A scan of more takes half a minute.</summary>
     private const int MaxMetricsToScan = 1_000_000;
 
-    private readonly RunMetricsSqlite _database;
+    private readonly OpenedDatabase _database;
     private readonly SqliteConnection _connection;
     private readonly AdoNetReader _lists;
     private readonly ScanReader _scan;
 
-    private ReadTarget(History history, ReadServer server, ReadServer? baseline, RunMetricsSqlite database, SqliteConnection connection)
+    private ReadTarget(History history, ReadServer server, ReadServer? baseline, OpenedDatabase database, SqliteConnection connection)
     {
         Metrics = history.Metrics;
         Server = server;
@@ -55,7 +55,7 @@ internal sealed class ReadTarget : IAsyncDisposable
             ? null
             : await ReadServer.StartAsync(await histories.GetUnmigratedAsync(metrics), baselineFolder);
         var server = await ReadServer.StartAsync(history.DatabaseFile);
-        var database = await RunMetricsSqlite.OpenAsync(DatabaseLocation.ForFile(history.DatabaseFile));
+        var database = await OpenedDatabase.OpenAsync(SqliteLocation.ForFile(history.DatabaseFile));
         var connection = new SqliteConnection($"Data Source={history.DatabaseFile}");
         await connection.OpenAsync();
         return new ReadTarget(history, server, baseline, database, connection);

@@ -4,7 +4,7 @@ using RunMetrics.Benchmarks.Generation;
 using RunMetrics.Benchmarks.Http;
 using RunMetrics.Benchmarks.Reporting;
 using RunMetrics.Data;
-using RunMetrics.Data.Startup;
+using RunMetrics.Data.Sqlite;
 using RunMetrics.Domain.Storage;
 
 namespace RunMetrics.Benchmarks.Writes;
@@ -15,11 +15,11 @@ internal sealed class IngestTarget : IAsyncDisposable
     private const int BatchSize = 500;
 
     private readonly ApiProcess _api;
-    private readonly RunMetricsSqlite _database;
+    private readonly OpenedDatabase _database;
     private readonly SqliteConnection _connection;
     private readonly AdoNetWriter _writer;
 
-    private IngestTarget(ApiProcess api, RunMetricsSqlite database, SqliteConnection connection)
+    private IngestTarget(ApiProcess api, OpenedDatabase database, SqliteConnection connection)
     {
         _api = api;
         _database = database;
@@ -31,7 +31,7 @@ internal sealed class IngestTarget : IAsyncDisposable
     public static async Task<IngestTarget> OpenAsync(string file)
     {
         var api = await ApiProcess.StartAsync(file);
-        var database = await RunMetricsSqlite.OpenAsync(DatabaseLocation.ForFile(file));
+        var database = await OpenedDatabase.OpenAsync(SqliteLocation.ForFile(file));
         var connection = new SqliteConnection($"Data Source={file}");
         await connection.OpenAsync();
         return new IngestTarget(api, database, connection);

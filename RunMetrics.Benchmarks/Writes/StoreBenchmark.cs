@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 using RunMetrics.Benchmarks.AdoNet;
 using RunMetrics.Benchmarks.Reporting;
 using RunMetrics.Data;
-using RunMetrics.Data.Startup;
+using RunMetrics.Data.Sqlite;
 using RunMetrics.Domain.Facts;
 using RunMetrics.Domain.Storage;
 
@@ -23,9 +23,9 @@ internal static class StoreBenchmark
     public static async Task RunAsync(int rounds)
     {
         var folder = Directory.CreateTempSubdirectory("runmetrics-benchmark-");
-        using (var database = await RunMetricsSqlite.OpenAsync(DatabaseLocation.ForFile(Path.Combine(folder.FullName, "runs.db"))))
+        using (var database = await OpenedDatabase.OpenAsync(SqliteLocation.ForFile(Path.Combine(folder.FullName, "runs.db"))))
         await using (var recorder = new RunMetricsRecorder(database.Store))
-        await using (var connection = new SqliteConnection($"Data Source={database.FilePath}"))
+        await using (var connection = new SqliteConnection($"Data Source={database.Name}"))
         {
             await connection.OpenAsync();
             using var adoNet = new AdoNetWriter(connection);

@@ -4,6 +4,7 @@ using System.Reflection;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Metadata;
 using RunMetrics.Data.Context;
+using RunMetrics.Data.Sqlite;
 using RunMetrics.Domain.Runs;
 
 #pragma warning disable 219, 612, 618

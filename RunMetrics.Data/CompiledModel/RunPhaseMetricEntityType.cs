@@ -7,6 +7,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Metadata;
 using RunMetrics.Data.Context;
+using RunMetrics.Data.Sqlite;
 using RunMetrics.Domain.Runs;
 
 #pragma warning disable 219, 612, 618

@@ -5,11 +5,6 @@ using RunMetrics.Domain.Facts;
 
 namespace RunMetrics.Data.Context;
 
-/// <summary>Stores an instant as its canonical text, which sorts as time does and lies in order with what <c>toISOString()</c> writes.</summary>
-internal sealed class InstantConverter() : ValueConverter<DateTimeOffset, string>(
-    instant => Instants.Format(instant),
-    text => Instants.ParseCanonical(text));
-
 /// <summary>Stores a value of the vocabulary by its name.</summary>
 internal sealed class EnumNameConverter<T>() : ValueConverter<T, string>(
     value => EnumNames.Of<T>().NameOf(value),

@@ -5,19 +5,19 @@ using RunMetrics.Domain.Runs;
 
 namespace RunMetrics.Data.Context;
 
-internal sealed class RunConfiguration : IEntityTypeConfiguration<Run>
+internal sealed class RunConfiguration(RowChecks checks) : IEntityTypeConfiguration<Run>
 {
     public void Configure(EntityTypeBuilder<Run> builder)
     {
         builder.ToTable("runs", table =>
         {
-            table.HasCheckConstraint("ck_runs_id", SqliteChecks.Id("id"));
-            table.HasCheckConstraint("ck_runs_project_id", SqliteChecks.ProjectId("project_id"));
-            table.HasCheckConstraint("ck_runs_work_order_id", SqliteChecks.Id("work_order_id"));
-            table.HasCheckConstraint("ck_runs_status", SqliteChecks.OneOf("status", EnumNames.Of<RunStatus>()));
-            table.HasCheckConstraint("ck_runs_iteration", SqliteChecks.WholeNumber("iteration", PhaseMetricFact.FirstIteration));
-            table.HasCheckConstraint("ck_runs_started_at", SqliteChecks.Instant("started_at"));
-            table.HasCheckConstraint("ck_runs_ended_at", SqliteChecks.OrNull("ended_at", $"{SqliteChecks.Instant("ended_at")} AND ended_at >= started_at"));
+            table.HasCheckConstraint("ck_runs_id", checks.Id("id"));
+            table.HasCheckConstraint("ck_runs_project_id", checks.ProjectId("project_id"));
+            table.HasCheckConstraint("ck_runs_work_order_id", checks.Id("work_order_id"));
+            table.HasCheckConstraint("ck_runs_status", RowChecks.OneOf("status", EnumNames.Of<RunStatus>().Names));
+            table.HasCheckConstraint("ck_runs_iteration", checks.WholeNumber("iteration", PhaseMetricFact.FirstIteration));
+            table.HasCheckConstraint("ck_runs_started_at", checks.Instant("started_at"));
+            table.HasCheckConstraint("ck_runs_ended_at", RowChecks.OrNull("ended_at", $"{checks.Instant("ended_at")} AND ended_at >= started_at"));
             table.HasCheckConstraint("ck_runs_running_until_ended", $"(status = '{RunStatus.Running.Name()}') = (ended_at IS NULL)");
         });
 

@@ -5,14 +5,14 @@ using RunMetrics.Domain.Runs;
 
 namespace RunMetrics.Data.Context;
 
-internal sealed class RunLabelConfiguration : IEntityTypeConfiguration<RunLabel>
+internal sealed class RunLabelConfiguration(RowChecks checks) : IEntityTypeConfiguration<RunLabel>
 {
     public void Configure(EntityTypeBuilder<RunLabel> builder)
     {
         builder.ToTable("run_labels", table =>
         {
-            table.HasCheckConstraint("ck_run_labels_name", SqliteChecks.Id("name"));
-            table.HasCheckConstraint("ck_run_labels_value", SqliteChecks.Text("value", RunLabels.MaxValueLength));
+            table.HasCheckConstraint("ck_run_labels_name", checks.Id("name"));
+            table.HasCheckConstraint("ck_run_labels_value", checks.Text("value", RunLabels.MaxValueLength));
         });
 
         builder.HasKey(label => new { label.RunId, label.Name });

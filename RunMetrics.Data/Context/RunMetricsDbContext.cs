@@ -4,8 +4,9 @@ using RunMetrics.Domain.Runs;
 
 namespace RunMetrics.Data.Context;
 
-/// <summary>The database of recorded runs. Its schema comes from the migrations of this project alone.</summary>
-internal sealed class RunMetricsDbContext(DbContextOptions<RunMetricsDbContext> options) : DbContext(options)
+/// <summary>The database of recorded runs. What it is called in the database, and its schema, comes from the migrations alone.</summary>
+/// <remarks>Each database has a class of its own, with the types of its columns and the migrations to them.</remarks>
+internal abstract class RunMetricsDbContext(DbContextOptions options) : DbContext(options)
 {
     /// <summary>The recorded runs: table <c>runs</c>.</summary>
     public DbSet<Run> Runs => Set<Run>();
@@ -37,10 +38,12 @@ internal sealed class RunMetricsDbContext(DbContextOptions<RunMetricsDbContext> 
     /// <summary>The changes of phases that are not counted yet: view <c>phase_changes</c>.</summary>
     public DbSet<PhaseChange> PhaseChanges => Set<PhaseChange>();
 
+    /// <summary>The rules of rows in the SQL of the database.</summary>
+    protected abstract RowChecks Checks { get; }
+
     /// <inheritdoc />
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
-        configurationBuilder.Properties<DateTimeOffset>().HaveConversion<InstantConverter>();
         configurationBuilder.Properties<RunPhase>().HaveConversion<EnumNameConverter<RunPhase>>();
         configurationBuilder.Properties<PhaseOutcome>().HaveConversion<EnumNameConverter<PhaseOutcome>>();
         configurationBuilder.Properties<RunStatus>().HaveConversion<EnumNameConverter<RunStatus>>();
@@ -48,6 +51,15 @@ internal sealed class RunMetricsDbContext(DbContextOptions<RunMetricsDbContext> 
     }
 
     /// <inheritdoc />
-    protected override void OnModelCreating(ModelBuilder modelBuilder) =>
-        modelBuilder.ApplyConfigurationsFromAssembly(typeof(RunMetricsDbContext).Assembly);
+    protected override void OnModelCreating(ModelBuilder modelBuilder) => modelBuilder
+        .ApplyConfiguration(new RunConfiguration(Checks))
+        .ApplyConfiguration(new RunLabelConfiguration(Checks))
+        .ApplyConfiguration(new RunPhaseMetricConfiguration(Checks))
+        .ApplyConfiguration(new RunFiguresConfiguration())
+        .ApplyConfiguration(new ProjectCountConfiguration())
+        .ApplyConfiguration(new RunCountConfiguration())
+        .ApplyConfiguration(new PhaseCountConfiguration())
+        .ApplyConfiguration(new DurationCountConfiguration())
+        .ApplyConfiguration(new RunChangeConfiguration())
+        .ApplyConfiguration(new PhaseChangeConfiguration());
 }

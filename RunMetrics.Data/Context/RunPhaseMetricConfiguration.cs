@@ -5,35 +5,37 @@ using RunMetrics.Domain.Runs;
 
 namespace RunMetrics.Data.Context;
 
-internal sealed class RunPhaseMetricConfiguration : IEntityTypeConfiguration<RunPhaseMetric>
+internal sealed class RunPhaseMetricConfiguration(RowChecks checks) : IEntityTypeConfiguration<RunPhaseMetric>
 {
     // In the order of their names, as the first migration has them.
-    private static readonly string Verdicts = SqliteChecks.List(
-        Enum.GetValues<PhaseOutcome>().Where(outcome => outcome.IsVerdict()).Select(outcome => outcome.Name()).Order(StringComparer.Ordinal));
+    private static readonly string[] Verdicts =
+    [
+        .. Enum.GetValues<PhaseOutcome>().Where(outcome => outcome.IsVerdict()).Select(outcome => outcome.Name()).Order(StringComparer.Ordinal),
+    ];
 
     public void Configure(EntityTypeBuilder<RunPhaseMetric> builder)
     {
         builder.ToTable("run_phase_metrics", table =>
         {
-            table.HasCheckConstraint("ck_run_phase_metrics_id", SqliteChecks.Id("id"));
-            table.HasCheckConstraint("ck_run_phase_metrics_phase", SqliteChecks.OneOf("phase", EnumNames.Of<RunPhase>()));
-            table.HasCheckConstraint("ck_run_phase_metrics_iteration", SqliteChecks.WholeNumber("iteration", PhaseMetricFact.FirstIteration));
-            table.HasCheckConstraint("ck_run_phase_metrics_started_at", SqliteChecks.Instant("started_at"));
+            table.HasCheckConstraint("ck_run_phase_metrics_id", checks.Id("id"));
+            table.HasCheckConstraint("ck_run_phase_metrics_phase", RowChecks.OneOf("phase", EnumNames.Of<RunPhase>().Names));
+            table.HasCheckConstraint("ck_run_phase_metrics_iteration", checks.WholeNumber("iteration", PhaseMetricFact.FirstIteration));
+            table.HasCheckConstraint("ck_run_phase_metrics_started_at", checks.Instant("started_at"));
             table.HasCheckConstraint(
                 "ck_run_phase_metrics_ended_at",
-                SqliteChecks.OrNull("ended_at", $"{SqliteChecks.Instant("ended_at")} AND ended_at >= started_at"));
+                RowChecks.OrNull("ended_at", $"{checks.Instant("ended_at")} AND ended_at >= started_at"));
             table.HasCheckConstraint(
                 "ck_run_phase_metrics_duration_seconds",
-                SqliteChecks.OrNull("duration_seconds", SqliteChecks.WholeNumber("duration_seconds", least: 0)));
+                RowChecks.OrNull("duration_seconds", checks.WholeNumber("duration_seconds", least: 0)));
             table.HasCheckConstraint(
-                "ck_run_phase_metrics_outcome", SqliteChecks.OrNull("outcome", SqliteChecks.OneOf("outcome", EnumNames.Of<PhaseOutcome>())));
+                "ck_run_phase_metrics_outcome", RowChecks.OrNull("outcome", RowChecks.OneOf("outcome", EnumNames.Of<PhaseOutcome>().Names)));
             table.HasCheckConstraint(
-                "ck_run_phase_metrics_verdict", $"outcome IS NULL OR outcome NOT IN ({Verdicts}) OR phase = '{RunPhase.Reviewer.Name()}'");
+                "ck_run_phase_metrics_verdict", $"outcome IS NULL OR outcome NOT IN ({RowChecks.List(Verdicts)}) OR phase = '{RunPhase.Reviewer.Name()}'");
             table.HasCheckConstraint("ck_run_phase_metrics_open_until_outcome", "outcome IS NOT NULL OR ended_at IS NULL");
             table.HasCheckConstraint("ck_run_phase_metrics_end_known_whole", "(ended_at IS NULL) = (duration_seconds IS NULL)");
             table.HasCheckConstraint(
                 "ck_run_phase_metrics_metadata",
-                SqliteChecks.OrNull("metadata", SqliteChecks.JsonObject("metadata", PhaseMetadata.MaxBytes)));
+                RowChecks.OrNull("metadata", checks.JsonObject("metadata", PhaseMetadata.MaxBytes)));
         });
 
         builder.HasKey(metric => metric.Id);

@@ -3,13 +3,13 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
-using RunMetrics.Data.Context;
+using RunMetrics.Data.Sqlite;
 
 #nullable disable
 
 namespace RunMetrics.Data.Migrations
 {
-    [DbContext(typeof(RunMetricsDbContext))]
+    [DbContext(typeof(SqliteRunMetricsDbContext))]
     [Migration("20261122191138_InitialSchema")]
     partial class InitialSchema
     {

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore.Migrations;
+using RunMetrics.Data.Sqlite;
 
 #nullable disable
 

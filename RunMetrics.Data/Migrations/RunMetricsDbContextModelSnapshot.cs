@@ -2,13 +2,13 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
-using RunMetrics.Data.Context;
+using RunMetrics.Data.Sqlite;
 
 #nullable disable
 
 namespace RunMetrics.Data.Migrations
 {
-    [DbContext(typeof(RunMetricsDbContext))]
+    [DbContext(typeof(SqliteRunMetricsDbContext))]
     partial class RunMetricsDbContextModelSnapshot : ModelSnapshot
     {
         protected override void BuildModel(ModelBuilder modelBuilder)

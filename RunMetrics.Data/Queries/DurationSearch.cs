@@ -1,7 +1,6 @@
-using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using RunMetrics.Data.Context;
-using RunMetrics.Data.Migrations;
+using RunMetrics.Data.Databases;
 using RunMetrics.Domain.Statistics;
 
 namespace RunMetrics.Data.Queries;
@@ -10,16 +9,11 @@ namespace RunMetrics.Data.Queries;
 /// Finds durations by their rank, digit by digit from the first: a statement for each digit reads, for all ranks of all series that are sought, how
 /// many durations go on with which digit.
 /// </summary>
-internal sealed class DurationSearch
+/// <param name="provider">Whose database it is.</param>
+internal sealed class DurationSearch(DatabaseProvider provider)
 {
-    private const int Radix = 1 << HistogramStatements.DigitBits;
-    private const int Levels = 1 << HistogramStatements.LevelBits;
-
-    /// <summary>Pairs of series and node, of which LINQ knows no list.</summary>
-    private const string NextDigits = """
-        SELECT count.* FROM json_each({0}) AS wanted
-        CROSS JOIN duration_counts AS count ON count.series = wanted.value ->> 0 AND count.node = wanted.value ->> 1
-        """;
+    private const int Radix = 1 << SeriesNumbers.DigitBits;
+    private const int Levels = 1 << SeriesNumbers.LevelBits;
 
     private readonly Func<RunMetricsDbContext, long[], IAsyncEnumerable<DurationCount>> _listFirstDigits = EF.CompileAsyncQuery(
         (RunMetricsDbContext context, long[] series) => context.DurationCounts
@@ -52,8 +46,8 @@ internal sealed class DurationSearch
         while (searches.Where(search => search.Node is not null).ToList() is { Count: > 0 } going)
         {
             going.ForEach(search => search.AskForNextDigit());
-            var wanted = members.Values.SelectMany(member => member.Wanted, (member, node) => new[] { member.Series.Number, node });
-            await LoadAsync(context.DurationCounts.FromSqlRaw(NextDigits, JsonSerializer.Serialize(wanted)).AsNoTracking().AsAsyncEnumerable());
+            var wanted = members.Values.SelectMany(member => member.Wanted, (member, node) => (member.Series.Number, node)).ToList();
+            await LoadAsync(provider.ListDigits(context, wanted).AsNoTracking().AsAsyncEnumerable());
             going.ForEach(search => search.FindNextDigit());
         }
 
@@ -73,7 +67,7 @@ internal sealed class DurationSearch
         }
     }
 
-    private static long NodeOf(long digitsBefore, int level) => (digitsBefore << HistogramStatements.LevelBits) | (uint)level;
+    private static long NodeOf(long digitsBefore, int level) => (digitsBefore << SeriesNumbers.LevelBits) | (uint)level;
 
     /// <summary>A series with the digits that are known of it by now.</summary>
     private sealed class Member(DurationSeries series)
@@ -100,10 +94,10 @@ internal sealed class DurationSearch
         {
             foreach (var (seconds, change) in Series.Changes)
             {
-                for (var level = 0; level == 0 || seconds >> (HistogramStatements.DigitBits * level) > 0; level++)
+                for (var level = 0; level == 0 || seconds >> (SeriesNumbers.DigitBits * level) > 0; level++)
                 {
-                    var digits = seconds >> (HistogramStatements.DigitBits * level);
-                    var node = NodeOf(digits >> HistogramStatements.DigitBits, level);
+                    var digits = seconds >> (SeriesNumbers.DigitBits * level);
+                    var node = NodeOf(digits >> SeriesNumbers.DigitBits, level);
                     if (_wanted.Contains(node))
                     {
                         Add(node, (int)(digits & (Radix - 1)), change);
@@ -192,7 +186,7 @@ internal sealed class DurationSearch
                 if (_rest < durations)
                 {
                     var level = (int)(node & (Levels - 1));
-                    Seconds = (Seconds << HistogramStatements.DigitBits) | (uint)digit;
+                    Seconds = (Seconds << SeriesNumbers.DigitBits) | (uint)digit;
                     Node = level == 0 ? null : NodeOf(Seconds, level - 1);
                     _members = [.. counts.Where(one => one.Digits![digit] != 0).Select(one => one.Member)];
                     return true;

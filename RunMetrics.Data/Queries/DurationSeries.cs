@@ -1,6 +1,5 @@
 using System.Numerics;
 using RunMetrics.Data.Context;
-using RunMetrics.Data.Migrations;
 using RunMetrics.Domain.Statistics;
 
 namespace RunMetrics.Data.Queries;
@@ -36,11 +35,11 @@ internal sealed record DurationSeries(
 
     /// <summary>The phase of a series; null for ended runs.</summary>
     public static RunPhase? PhaseOf(long number) =>
-        SlotOf(number) == 0 ? null : (RunPhase)((SlotOf(number) - 1) / HistogramStatements.LastIteration);
+        SlotOf(number) == 0 ? null : (RunPhase)((SlotOf(number) - 1) / SeriesNumbers.LastIteration);
 
-    private static int SlotOf(long number) => (int)(number % HistogramStatements.SeriesOfAProject);
+    private static int SlotOf(long number) => (int)(number % SeriesNumbers.SeriesOfAProject);
 
-    private static int? IterationOf(long number) => SlotOf(number) == 0 ? null : ((SlotOf(number) - 1) % HistogramStatements.LastIteration) + 1;
+    private static int? IterationOf(long number) => SlotOf(number) == 0 ? null : ((SlotOf(number) - 1) % SeriesNumbers.LastIteration) + 1;
 
     private static List<PhaseTally> AddUp(
         RunPhase phase, int iteration, PhaseCount? count, IReadOnlyList<(PhaseOutcome? Outcome, long? Seconds, long Change)> changes)

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.EntityFrameworkCore;
 using RunMetrics.Data.Context;
+using RunMetrics.Data.Databases;
 using RunMetrics.Domain.Facts;
 using RunMetrics.Domain.Runs;
 using RunMetrics.Domain.Storage;
@@ -10,10 +11,11 @@ namespace RunMetrics.Data.Queries;
 /// <summary>
 /// Reads facts chunk by chunk, each in a short transaction of its own, so that a reader who takes long keeps no old state of the database alive.
 /// </summary>
+/// <param name="provider">Whose database it is.</param>
 /// <param name="compiled">The queries of a single run.</param>
 /// <param name="filter">The runs to read.</param>
 /// <param name="access">The projects that may be read.</param>
-internal sealed class FactExport(CompiledQueries compiled, RunFilter filter, ProjectAccess access)
+internal sealed class FactExport(DatabaseProvider provider, CompiledQueries compiled, RunFilter filter, ProjectAccess access)
 {
     private const int MaxRunsOfAChunk = 200;
     private const int MaxFactsOfAChunk = 5_000;
@@ -25,7 +27,22 @@ internal sealed class FactExport(CompiledQueries compiled, RunFilter filter, Pro
     /// <summary>The next facts, each run directly before its phases; empty after the last.</summary>
     public async Task<IReadOnlyList<Fact>> ReadChunkAsync(RunMetricsDbContext context, CancellationToken cancellationToken)
     {
-        await using var snapshot = await ReadTransaction.BeginAsync(context, cancellationToken);
+        var (run, phaseMetric) = (_run, _phaseMetric);
+        try
+        {
+            return await ReadNextAsync(context, cancellationToken);
+        }
+        catch
+        {
+            // Nothing of it was told: who asks again asks for the same.
+            (_run, _phaseMetric) = (run, phaseMetric);
+            throw;
+        }
+    }
+
+    private async Task<IReadOnlyList<Fact>> ReadNextAsync(RunMetricsDbContext context, CancellationToken cancellationToken)
+    {
+        await using var snapshot = await ReadTransaction.BeginAsync(provider, context, cancellationToken);
         var chunk = new Chunk();
         if (_run is not null && _phaseMetric is not null)
         {

@@ -1,6 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using RunMetrics.Data.Context;
-using RunMetrics.Data.Migrations;
+using RunMetrics.Data.Databases;
 using RunMetrics.Domain.Runs;
 using RunMetrics.Domain.Statistics;
 using RunMetrics.Domain.Storage;
@@ -12,12 +12,13 @@ namespace RunMetrics.Data.Queries;
 /// changes that wait to be counted: so many rows at most, however long the history is. <see cref="HistogramQueries"/> counts the same for any other
 /// question.
 /// </summary>
-internal sealed class HistogramTables
+/// <param name="provider">Whose database it is.</param>
+internal sealed class HistogramTables(DatabaseProvider provider)
 {
     /// <summary>The number of the project of the rows that count all projects together.</summary>
     private const long AllProjects = 0;
 
-    private readonly DurationSearch _search = new();
+    private readonly DurationSearch _search = new(provider);
 
     private readonly Func<RunMetricsDbContext, string, CancellationToken, Task<long?>> _findNumber = EF.CompileAsyncQuery(
         (RunMetricsDbContext context, string projectId, CancellationToken _) => context.ProjectCounts
@@ -41,7 +42,7 @@ internal sealed class HistogramTables
     private readonly Func<RunMetricsDbContext, long, long, long, IAsyncEnumerable<PhaseChange>> _listPhaseChanges = EF.CompileAsyncQuery(
         (RunMetricsDbContext context, long project, long first, long last) => context.PhaseChanges
             .Where(change => project == AllProjects || (change.Series >= first && change.Series <= last))
-            .GroupBy(change => new { Series = first + (change.Series % HistogramStatements.SeriesOfAProject), change.Outcome, change.Seconds })
+            .GroupBy(change => new { Series = first + (change.Series % SeriesNumbers.SeriesOfAProject), change.Outcome, change.Seconds })
             .Select(same => new PhaseChange
             {
                 Series = same.Key.Series,
@@ -66,7 +67,7 @@ internal sealed class HistogramTables
             .Select(count => new SeriesTotals { Series = count.Series, Durations = count.Durations, TotalSeconds = count.TotalSeconds })
             .Concat(context.PhaseChanges
                 .Where(change => change.Seconds != null && (project == AllProjects || (change.Series >= first && change.Series <= last)))
-                .GroupBy(change => change.Series % HistogramStatements.SeriesOfAProject)
+                .GroupBy(change => change.Series % SeriesNumbers.SeriesOfAProject)
                 .Select(series => new SeriesTotals
                 {
                     Series = series.Key,
@@ -165,7 +166,7 @@ internal sealed class HistogramTables
         projectId is null ? AllProjects : await _findNumber(context, projectId, cancellationToken);
 
     private static (long First, long Last) SeriesOf(long project) =>
-        (project * HistogramStatements.SeriesOfAProject, ((project + 1) * HistogramStatements.SeriesOfAProject) - 1);
+        (project * SeriesNumbers.SeriesOfAProject, ((project + 1) * SeriesNumbers.SeriesOfAProject) - 1);
 
     private static IReadOnlyList<RunTally> AddChanges(List<RunTally> counts, List<RunChange> changes) =>
     [

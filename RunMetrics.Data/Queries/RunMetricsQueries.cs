@@ -1,12 +1,11 @@
 using System.Runtime.CompilerServices;
-using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using RunMetrics.Data.Context;
+using RunMetrics.Data.Databases;
 using RunMetrics.Domain.Facts;
 using RunMetrics.Domain.Runs;
 using RunMetrics.Domain.Statistics;
 using RunMetrics.Domain.Storage;
-using SQLitePCL;
 
 namespace RunMetrics.Data.Queries;
 
@@ -14,11 +13,17 @@ namespace RunMetrics.Data.Queries;
 /// <exception cref="StoreUnavailableException">Of every method: the database cannot be read now, or is damaged.</exception>
 public sealed class RunMetricsQueries : IDisposable
 {
+    private readonly DatabaseProvider _provider;
     private readonly OpenContexts _contexts;
     private readonly CompiledQueries _compiled = new();
-    private readonly HistogramTables _tables = new();
+    private readonly HistogramTables _tables;
 
-    internal RunMetricsQueries(IDbContextFactory<RunMetricsDbContext> contexts) => _contexts = new OpenContexts(contexts);
+    internal RunMetricsQueries(DatabaseProvider provider, IDbContextFactory<RunMetricsDbContext> contexts)
+    {
+        _provider = provider;
+        _contexts = new OpenContexts(provider, contexts);
+        _tables = new HistogramTables(provider);
+    }
 
     /// <summary>A run.</summary>
     /// <param name="runId">The id of the run.</param>
@@ -100,7 +105,7 @@ public sealed class RunMetricsQueries : IDisposable
                     && (run.StartedAt < after.StartedAt || string.Compare(run.Id, after.Id) < 0));
             }
 
-            await using var snapshot = await ReadTransaction.BeginAsync(context, cancellationToken);
+            await using var snapshot = await ReadTransaction.BeginAsync(_provider, context, cancellationToken);
             var records = await runs
                 .OrderByDescending(run => run.StartedAt)
                 .ThenByDescending(run => run.Id)
@@ -133,7 +138,7 @@ public sealed class RunMetricsQueries : IDisposable
         async context =>
         {
             // One transaction, one state of the database: the figures agree with each other while others write.
-            await using var snapshot = await ReadTransaction.BeginAsync(context, cancellationToken);
+            await using var snapshot = await ReadTransaction.BeginAsync(_provider, context, cancellationToken);
             var filter = new RunFilter { ProjectId = projectId };
             var isCounted = HistogramTables.Serve(filter, asOf, access);
             var queries = new HistogramQueries(context, filter, asOf, access);
@@ -163,7 +168,7 @@ public sealed class RunMetricsQueries : IDisposable
         RunFilter filter, DateTimeOffset? asOf, string? groupBy, ProjectAccess access, CancellationToken cancellationToken) => ReadAsync(
         async context =>
         {
-            await using var snapshot = await ReadTransaction.BeginAsync(context, cancellationToken);
+            await using var snapshot = await ReadTransaction.BeginAsync(_provider, context, cancellationToken);
             var (histogram, groups) = groupBy is null && HistogramTables.Serve(filter, asOf, access)
                 ? (await _tables.ReadHistogramAsync(context, filter.ProjectId, cancellationToken), null)
                 : await CountAsync(context, filter, asOf, groupBy, access, cancellationToken);
@@ -197,7 +202,7 @@ public sealed class RunMetricsQueries : IDisposable
     public async IAsyncEnumerable<Fact> ExportAsync(
         RunFilter filter, ProjectAccess access, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var export = new FactExport(_compiled, filter, access);
+        var export = new FactExport(_provider, _compiled, filter, access);
         while (await ReadAsync(context => export.ReadChunkAsync(context, cancellationToken), cancellationToken) is { Count: > 0 } chunk)
         {
             foreach (var fact in chunk)
@@ -224,38 +229,49 @@ public sealed class RunMetricsQueries : IDisposable
 
     private static Page<T> ToPage<T>(List<T> items, int limit) => new(items.Count > limit ? items[..limit] : items, items.Count > limit);
 
-    /// <summary>Ends the statement that is running: SQLite works on the thread of its caller and looks at no token.</summary>
-    private static void Interrupt(object? connection) => raw.sqlite3_interrupt(((SqliteConnection)connection!).Handle!);
-
     /// <summary>Tells a database that cannot be read now from a mistake of ours, and ends a long statement when the caller goes away.</summary>
     private async Task<T> ReadAsync<T>(Func<RunMetricsDbContext, Task<T>> read, CancellationToken cancellationToken)
     {
         try
         {
-            var context = await _contexts.TakeAsync(cancellationToken);
-            T answer;
             try
             {
-                await using var interruption = cancellationToken.UnsafeRegister(Interrupt, context.Database.GetDbConnection());
-                answer = await read(context);
+                return await ReadOnceAsync(read, cancellationToken);
             }
-            catch
+            catch (Exception exception) when (_provider.MayGoWellAgain(exception))
             {
-                // It may have a transaction or a statement left that nobody ends.
-                OpenContexts.Close(context);
-                throw;
+                // Connections that were idle while the server went away are lost, all of them.
+                _contexts.CloseIdle();
+                return await ReadOnceAsync(read, cancellationToken);
             }
-
-            _contexts.Return(context);
-            return answer;
         }
-        catch (SqliteException exception) when (exception.SqliteErrorCode == raw.SQLITE_INTERRUPT)
+        catch (Exception exception) when (_provider.IsInterruption(exception))
         {
             throw new OperationCanceledException(exception.Message, exception, cancellationToken);
         }
-        catch (Exception exception) when (SqliteFailure.FindUnavailability(exception) is { } reason)
+        catch (Exception exception) when (_provider.FindUnavailability(exception) is { } reason)
         {
             throw new StoreUnavailableException(reason, exception);
         }
+    }
+
+    private async Task<T> ReadOnceAsync<T>(Func<RunMetricsDbContext, Task<T>> read, CancellationToken cancellationToken)
+    {
+        var context = await _contexts.TakeAsync(cancellationToken);
+        T answer;
+        try
+        {
+            await using var interruption = _provider.InterruptOn(context.Database.GetDbConnection(), cancellationToken);
+            answer = await read(context);
+        }
+        catch
+        {
+            // It may have a transaction or a statement left that nobody ends.
+            _contexts.Close(context);
+            throw;
+        }
+
+        _contexts.Return(context);
+        return answer;
     }
 }

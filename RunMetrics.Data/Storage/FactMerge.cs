@@ -1,4 +1,4 @@
-using Microsoft.Data.Sqlite;
+using RunMetrics.Data.Databases;
 using RunMetrics.Domain.Facts;
 using RunMetrics.Domain.Runs;
 using RunMetrics.Domain.Storage;
@@ -6,77 +6,111 @@ using RunMetrics.Domain.Storage;
 namespace RunMetrics.Data.Storage;
 
 /// <summary>
-/// Merges facts into what is stored, within one transaction. Each run and phase that they speak of is read once, kept up to date while the facts
-/// are applied, and written at the end.
+/// Merges facts into what is stored, within one transaction. Each run and phase that they speak of was read before, is kept up to date while the facts
+/// are applied, and is written at the end.
 /// </summary>
-internal sealed class FactMerge(WriteConnection connection, SqliteTransaction transaction)
+internal sealed class FactMerge
 {
-    private readonly Dictionary<string, Run?> _runs = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, RunPhaseMetric?> _phaseMetrics = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Run> _runs;
+    private readonly Dictionary<string, RunPhaseMetric> _phaseMetrics;
     private readonly Dictionary<string, SortedDictionary<string, string>> _labels = new(StringComparer.Ordinal);
     private readonly List<Run> _newRuns = [];
     private readonly HashSet<Run> _changedRuns = [];
     private readonly List<RunLabel> _newLabels = [];
     private readonly List<RunPhaseMetric> _newPhaseMetrics = [];
     private readonly HashSet<RunPhaseMetric> _changedPhaseMetrics = [];
+    private readonly List<(OtherRuns Noted, OtherRuns Now)> _otherRuns = [];
 
-    /// <summary>Applies a batch.</summary>
-    public IReadOnlyList<FactResult> Apply(FactBatch batch) => [.. batch.Facts.Select(fact => Apply(fact, batch))];
-
-    /// <summary>Writes what is new and what moved forward.</summary>
-    public void Save()
+    private FactMerge(StoredRows stored)
     {
-        foreach (var run in _newRuns)
+        _runs = stored.Runs.ToDictionary(run => run.Id, StringComparer.Ordinal);
+        _phaseMetrics = stored.PhaseMetrics.ToDictionary(metric => metric.Id, StringComparer.Ordinal);
+        foreach (var label in stored.Labels)
         {
-            connection.Runs.Insert(run, transaction);
-        }
-
-        foreach (var run in _changedRuns.Except(_newRuns))
-        {
-            connection.Runs.Update(run, transaction);
-        }
-
-        foreach (var label in _newLabels)
-        {
-            connection.Labels.Insert(label, transaction);
-        }
-
-        foreach (var metric in _newPhaseMetrics)
-        {
-            connection.PhaseMetrics.Insert(metric, transaction);
-        }
-
-        foreach (var metric in _changedPhaseMetrics.Except(_newPhaseMetrics))
-        {
-            connection.PhaseMetrics.Update(metric, transaction);
+            LabelsOf(label.RunId).Add(label.Name, label.Value);
         }
     }
 
-    /// <summary>Adds to the results of a batch what is stored now, where that is asked for.</summary>
-    public IReadOnlyList<FactResult> AddStored(FactBatch batch, IReadOnlyList<FactResult> results) =>
-        batch.ReturnsStored ? [.. batch.Facts.Zip(results, AddStored)] : results;
-
-    private FactResult AddStored(Fact fact, FactResult result) => result.Rejection is not null ? result : fact switch
+    /// <summary>Merges batches in their order.</summary>
+    /// <param name="batches">What is stated.</param>
+    /// <param name="transaction">The transaction; it is not committed here.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>For each batch one result for each fact, and what is to be done when the transaction is committed.</returns>
+    public static async Task<(IReadOnlyList<IReadOnlyList<FactResult>> Results, Action Committed)> MergeAsync(
+        IReadOnlyList<FactBatch> batches, WriteTransaction transaction, CancellationToken cancellationToken)
     {
-        RunFact => result with { Run = _runs[fact.Id!]!.ToRecord(connection.SumDurations(fact.Id!, transaction), LabelsOf(fact.Id!)) },
-        _ => result with { PhaseMetric = _phaseMetrics[fact.Id!]!.ToRecord() },
+        var merge = new FactMerge(await transaction.LoadAsync(ListWanted(batches), cancellationToken));
+        var results = batches.Select(merge.Apply).ToList();
+        await transaction.SaveAsync(merge.ListChanges(), cancellationToken);
+        string[] asked = [.. batches.Where(batch => batch.ReturnsStored).SelectMany(batch => batch.Facts.OfType<RunFact>()).Select(fact => fact.Id!).Distinct(StringComparer.Ordinal)];
+        var seconds = asked.Length > 0 ? await transaction.SumDurationsAsync(asked, cancellationToken) : NoSeconds;
+        return (
+            [.. batches.Zip(results, (batch, ofBatch) => batch.ReturnsStored ? merge.AddStored(batch, ofBatch, seconds) : ofBatch)],
+            merge.KeepOtherRuns);
+    }
+
+    private static readonly IReadOnlyDictionary<string, long> NoSeconds = new Dictionary<string, long>(StringComparer.Ordinal);
+
+    private static WantedRows ListWanted(IReadOnlyList<FactBatch> batches)
+    {
+        var runs = new HashSet<string>(StringComparer.Ordinal);
+        var labelledRuns = new HashSet<string>(StringComparer.Ordinal);
+        var phaseMetrics = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var fact in batches.SelectMany(batch => batch.Facts))
+        {
+            switch (fact)
+            {
+                case RunFact:
+                    runs.Add(fact.Id!);
+                    labelledRuns.Add(fact.Id!);
+                    break;
+
+                case PhaseMetricFact phaseMetric:
+                    runs.Add(phaseMetric.RunId!);
+                    phaseMetrics.Add(fact.Id!);
+                    break;
+
+                default:
+                    throw new ArgumentException($"There is no row for a {fact.GetType().Name}.", nameof(batches));
+            }
+        }
+
+        return new WantedRows(runs, labelledRuns, phaseMetrics);
+    }
+
+    private ChangedRows ListChanges() => new(
+        _newRuns, [.. _changedRuns.Except(_newRuns)], _newLabels, _newPhaseMetrics, [.. _changedPhaseMetrics.Except(_newPhaseMetrics)]);
+
+    /// <summary>What was noted of other runs counts from now on.</summary>
+    private void KeepOtherRuns() => _otherRuns.ForEach(others => others.Noted.TakeOver(others.Now));
+
+    private IReadOnlyList<FactResult> Apply(FactBatch batch)
+    {
+        // Noted on a copy: a transaction that fails has told nothing, and may be tried again.
+        var otherRuns = batch.OtherRuns.Copy();
+        _otherRuns.Add((batch.OtherRuns, otherRuns));
+        return [.. batch.Facts.Select(fact => Apply(fact, batch, otherRuns))];
+    }
+
+    private IReadOnlyList<FactResult> AddStored(FactBatch batch, IReadOnlyList<FactResult> results, IReadOnlyDictionary<string, long> seconds) =>
+        [.. batch.Facts.Zip(results, (fact, result) => AddStored(fact, result, seconds))];
+
+    private FactResult AddStored(Fact fact, FactResult result, IReadOnlyDictionary<string, long> seconds) => result.Rejection is not null ? result : fact switch
+    {
+        RunFact => result with { Run = _runs[fact.Id!].ToRecord(seconds[fact.Id!], LabelsOf(fact.Id!)) },
+        _ => result with { PhaseMetric = _phaseMetrics[fact.Id!].ToRecord() },
     };
 
-    private FactResult Apply(Fact fact, FactBatch batch)
+    private FactResult Apply(Fact fact, FactBatch batch, OtherRuns otherRuns)
     {
-        switch (fact)
+        if (fact is not RunFact run)
         {
-            case RunFact run:
-                var result = Apply(run, batch);
-                batch.OtherRuns.Note(run, result);
-                return result;
-
-            case PhaseMetricFact phaseMetric:
-                return Apply(phaseMetric, batch);
-
-            default:
-                throw new ArgumentException($"There is no row for a {fact.GetType().Name}.", nameof(fact));
+            return Apply((PhaseMetricFact)fact, batch, otherRuns);
         }
+
+        var result = Apply(run, batch);
+        otherRuns.Note(run, result);
+        return result;
     }
 
     private FactResult Apply(RunFact fact, FactBatch batch)
@@ -86,7 +120,7 @@ internal sealed class FactMerge(WriteConnection connection, SqliteTransaction tr
             return FactResult.UnknownProject(fact.ProjectId!);
         }
 
-        if (FindRun(fact.Id!) is { } known)
+        if (_runs.TryGetValue(fact.Id!, out var known))
         {
             return batch.Access.Allows(known.ProjectId) ? Apply(fact, batch, known) : FactResult.UnknownRun(fact.Id!);
         }
@@ -96,7 +130,6 @@ internal sealed class FactMerge(WriteConnection connection, SqliteTransaction tr
         {
             _runs[run.Id] = run;
             _newRuns.Add(run);
-            _labels[run.Id] = new SortedDictionary<string, string>(StringComparer.Ordinal);
             AddLabels(fact);
         }
 
@@ -118,28 +151,28 @@ internal sealed class FactMerge(WriteConnection connection, SqliteTransaction tr
     {
         foreach (var (name, value) in fact.Labels ?? RunLabels.None)
         {
-            if (_labels[fact.Id!].TryAdd(name, value))
+            if (LabelsOf(fact.Id!).TryAdd(name, value))
             {
                 _newLabels.Add(new RunLabel(fact.Id!, name, value));
             }
         }
     }
 
-    private FactResult Apply(PhaseMetricFact fact, FactBatch batch)
+    private FactResult Apply(PhaseMetricFact fact, FactBatch batch, OtherRuns otherRuns)
     {
-        if (FindRun(fact.RunId!) is not { } run || !batch.Access.Allows(run.ProjectId))
+        if (!_runs.TryGetValue(fact.RunId!, out var run) || !batch.Access.Allows(run.ProjectId))
         {
             return FactResult.UnknownRun(fact.RunId!);
         }
 
-        if (batch.OtherRuns.Contains(run.Id))
+        if (otherRuns.Contains(run.Id))
         {
             return FactResult.Rejected(
                 FactRejectionReason.Conflict,
                 new FactError("run_id", run.Id, "the id of the run stated with this phase; the recorded run of this id is another"));
         }
 
-        if (FindPhaseMetric(fact.Id!) is { } known)
+        if (_phaseMetrics.TryGetValue(fact.Id!, out var known))
         {
             // The other run may lie where the caller has no access: nothing of its phase is told.
             return known.RunId != fact.RunId && batch.Access.ProjectIds is not null
@@ -168,37 +201,13 @@ internal sealed class FactMerge(WriteConnection connection, SqliteTransaction tr
         return result;
     }
 
-    private Run? FindRun(string id)
-    {
-        if (!_runs.TryGetValue(id, out var run))
-        {
-            run = connection.Runs.Find(id, transaction).SingleOrDefault();
-            _runs.Add(id, run);
-        }
-
-        return run;
-    }
-
     private SortedDictionary<string, string> LabelsOf(string runId)
     {
         if (!_labels.TryGetValue(runId, out var labels))
         {
-            var stored = connection.Labels.Find(runId, transaction).ToDictionary(label => label.Name, label => label.Value, StringComparer.Ordinal);
-            labels = new SortedDictionary<string, string>(stored, StringComparer.Ordinal);
-            _labels.Add(runId, labels);
+            _labels.Add(runId, labels = new SortedDictionary<string, string>(StringComparer.Ordinal));
         }
 
         return labels;
-    }
-
-    private RunPhaseMetric? FindPhaseMetric(string id)
-    {
-        if (!_phaseMetrics.TryGetValue(id, out var metric))
-        {
-            metric = connection.PhaseMetrics.Find(id, transaction).SingleOrDefault();
-            _phaseMetrics.Add(id, metric);
-        }
-
-        return metric;
     }
 }

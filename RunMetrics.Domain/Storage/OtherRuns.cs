@@ -32,6 +32,22 @@ internal sealed class OtherRuns
         }
     }
 
+    /// <summary>What is noted now, to go on with apart.</summary>
+    public OtherRuns Copy()
+    {
+        var copy = new OtherRuns();
+        copy.TakeOver(this);
+        return copy;
+    }
+
+    /// <summary>Notes what another has noted, and nothing else.</summary>
+    public void TakeOver(OtherRuns other)
+    {
+        _ids.Clear();
+        _ids.UnionWith(other._ids);
+        _isFull = other._isFull;
+    }
+
     /// <summary>True for a run that was last stated as another than the recorded one.</summary>
     public bool Contains(string runId) => _isFull || _ids.Contains(runId);
 

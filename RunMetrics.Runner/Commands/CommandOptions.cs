@@ -22,10 +22,11 @@ internal static class CommandOptions
     /// <summary>How long a phase may take unless something else is said.</summary>
     public static TimeSpan DefaultPhaseTimeout { get; } = TimeSpan.FromHours(2);
 
-    /// <summary>The database file.</summary>
+    /// <summary>The database.</summary>
     public static Option<string?> MakeDatabase() => new("--database")
     {
-        Description = "The database file; by default that of ConnectionStrings__RunMetrics, else runmetrics.db in the local application data folder",
+        Description = "The database file, or a PostgreSQL database as postgresql://USER@HOST/NAME; by default that of ConnectionStrings__RunMetrics, "
+            + "else runmetrics.db in the local application data folder",
         HelpName = "FILE",
     };
 

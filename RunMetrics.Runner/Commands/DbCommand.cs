@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using RunMetrics.Data.Startup;
+using RunMetrics.Data.Databases;
 using RunMetrics.Runner.Display;
 using RunMetrics.Runner.Exit;
 using RunMetrics.Runner.Recording;
@@ -28,7 +28,7 @@ internal static class DbCommand
         {
             var location = RecordingLocation.FindDatabase(parsed.GetValue(database)).Database;
             var problems = await ProgressDisplay.WhileAsync(
-                $"reading {location.FilePath}", time, progress => RunMetricsDatabase.VerifyAsync(location, progress, cancellationToken));
+                $"reading {location.Name}", time, progress => RunMetricsDatabase.VerifyAsync(location, progress, cancellationToken));
             foreach (var problem in problems)
             {
                 await Console.Out.WriteLineAsync(problem);
@@ -38,11 +38,11 @@ internal static class DbCommand
             {
                 await Console.Error.WriteLineAsync(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{location.FilePath} is not whole: {problems.Count} problems; restore it from a backup, or rebuild where only counts are wrong"));
+                    $"{location.Name} is not whole: {problems.Count} problems; restore it from a backup, or rebuild where only counts are wrong"));
                 return ExitCodes.Failed;
             }
 
-            await Console.Out.WriteLineAsync($"{location.FilePath} is whole");
+            await Console.Out.WriteLineAsync($"{location.Name} is whole");
             return ExitCodes.Done;
         });
         return command;
@@ -63,7 +63,7 @@ internal static class DbCommand
         {
             var location = RecordingLocation.FindDatabase(parsed.GetValue(database)).Database;
             var done = await ProgressDisplay.WhileAsync(
-                $"rebuilding {location.FilePath}", time, progress => RunMetricsDatabase.RebuildAsync(location, progress, cancellationToken));
+                $"rebuilding {location.Name}", time, progress => RunMetricsDatabase.RebuildAsync(location, progress, cancellationToken));
             foreach (var line in done)
             {
                 await Console.Out.WriteLineAsync(line);

@@ -56,7 +56,7 @@ internal static class DemoCommand
             {JsonSerializer.Serialize(summary, options)}
 
             the same over HTTP, from the root of this repository:
-              dotnet run --project RunMetrics.Api -- --database {Quote(plan.RecordedTo.Database.FilePath)}
+              dotnet run --project RunMetrics.Api -- --database {Quote(plan.RecordedTo.Database.Name)}
               curl http://localhost:5080/repos/{plan.ProjectId}/run-metrics/summary
             """);
     }

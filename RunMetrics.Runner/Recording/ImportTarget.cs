@@ -21,7 +21,7 @@ internal sealed class ImportTarget : IAsyncDisposable
     public FactImport Import { get; }
 
     /// <summary>Opens a database, made as needed, or a server.</summary>
-    /// <exception cref="Data.Startup.DatabaseRefusedException">The file cannot be used; it was not changed.</exception>
+    /// <exception cref="Data.Databases.DatabaseRefusedException">The file cannot be used; it was not changed.</exception>
     /// <exception cref="Exit.RefusedException">The address cannot be used.</exception>
     public static async Task<ImportTarget> OpenAsync(RecordingLocation location, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -31,7 +31,7 @@ internal sealed class ImportTarget : IAsyncDisposable
             return new ImportTarget(http, http, time);
         }
 
-        var database = await RunMetricsSqlite.OpenAsync(location.Database, time, cancellationToken);
+        var database = await OpenedDatabase.OpenAsync(location.Database, time, cancellationToken);
         return new ImportTarget(database.Store, database, time);
     }
 

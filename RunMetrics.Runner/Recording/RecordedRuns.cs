@@ -1,7 +1,8 @@
 using System.Runtime.CompilerServices;
 using RunMetrics.Client;
 using RunMetrics.Data;
-using RunMetrics.Data.Startup;
+using RunMetrics.Data.Databases;
+using RunMetrics.Data.Sqlite;
 using RunMetrics.Domain.Runs;
 using RunMetrics.Domain.Statistics;
 using RunMetrics.Domain.Storage;
@@ -9,7 +10,7 @@ using RunMetrics.Runner.Exit;
 
 namespace RunMetrics.Runner.Recording;
 
-/// <summary>What is asked about recorded runs, of a database file or of a server.</summary>
+/// <summary>What is asked about recorded runs, of a database or of a server.</summary>
 /// <exception cref="StoreUnavailableException">Of every question: it is not answered now.</exception>
 internal abstract class RecordedRuns : IDisposable
 {
@@ -19,7 +20,7 @@ internal abstract class RecordedRuns : IDisposable
 
     /// <summary>Opens what is there.</summary>
     /// <exception cref="RefusedException">There is no such file, or the address cannot be used.</exception>
-    /// <exception cref="DatabaseRefusedException">The file cannot be used; it was not changed.</exception>
+    /// <exception cref="DatabaseRefusedException">The database cannot be used; it was not changed.</exception>
     public static async Task<RecordedRuns> OpenAsync(RecordingLocation location, TimeProvider time, CancellationToken cancellationToken)
     {
         if (location.Server is { } server)
@@ -27,10 +28,9 @@ internal abstract class RecordedRuns : IDisposable
             return new OfServer(ServerConnection.OpenQueries(server, time), ServerConnection.OpenStore(server, time));
         }
 
-        var file = location.Database;
-        return File.Exists(file.FilePath)
-            ? new OfDatabase(await RunMetricsSqlite.OpenAsync(file, time, cancellationToken))
-            : throw new RefusedException($"{file.FilePath}: there is no such file; name one that runs were recorded into by --database.");
+        return location.Database is SqliteLocation file && !File.Exists(file.FilePath)
+            ? throw new RefusedException($"{file.FilePath}: there is no such file; name one that runs were recorded into by --database.")
+            : new OfDatabase(await OpenedDatabase.OpenAsync(location.Database, time, cancellationToken));
     }
 
     /// <summary>How runs and their phases came out and what they took.</summary>
@@ -65,7 +65,7 @@ internal abstract class RecordedRuns : IDisposable
     /// <inheritdoc />
     public abstract void Dispose();
 
-    private sealed class OfDatabase(RunMetricsSqlite database) : RecordedRuns
+    private sealed class OfDatabase(OpenedDatabase database) : RecordedRuns
     {
         private const int ProjectsAtOnce = 200;
 

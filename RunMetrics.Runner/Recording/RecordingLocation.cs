@@ -1,13 +1,15 @@
 using System.Text.Json.Serialization;
-using RunMetrics.Data.Startup;
+using RunMetrics.Data.Databases;
+using RunMetrics.Data.PostgreSql;
+using RunMetrics.Data.Sqlite;
 using RunMetrics.Runner.Exit;
 
 namespace RunMetrics.Runner.Recording;
 
-/// <summary>Which store a run is recorded into: a database file on this machine or the API of a server. Exactly one is given.</summary>
+/// <summary>Which store a run is recorded into: a database or the API of a server. Exactly one is given.</summary>
 internal sealed record RecordingLocation
 {
-    /// <summary>The connection string of the database, with the full path of its file and all options that were given.</summary>
+    /// <summary>The connection string of the database, with the full path of its file and all options that were given, but without a password.</summary>
     public string? ConnectionString { get; init; }
 
     /// <summary>The full path of the database file, in the state of a run that was started before connection strings were kept.</summary>
@@ -19,14 +21,17 @@ internal sealed record RecordingLocation
     /// <summary>The database.</summary>
     /// <exception cref="InvalidOperationException">It is a server.</exception>
     [JsonIgnore]
-    public DatabaseLocation Database =>
-        ConnectionString is not null ? DatabaseLocation.Resolve(ConnectionString)
-        : DatabaseFile is not null ? DatabaseLocation.ForFile(DatabaseFile)
-        : throw new InvalidOperationException("The run is not recorded into a database.");
+    public DatabaseLocation Database => Named
+        ?? (ConnectionString is not null ? WithSecretsOfTheEnvironment(DatabaseChoice.Resolve(ConnectionString))
+            : DatabaseFile is not null ? SqliteLocation.ForFile(DatabaseFile)
+            : throw new InvalidOperationException("The run is not recorded into a database."));
+
+    /// <summary>The database as it was named, with what may not be kept.</summary>
+    private DatabaseLocation? Named { get; init; }
 
     /// <summary>Finds it: what the options name, else what the environment names, as <see cref="RecorderLocation"/> has it.</summary>
     /// <exception cref="RefusedException">The options or the server of the environment cannot be used.</exception>
-    /// <exception cref="DatabaseRefusedException">The environment's connection string cannot be read or names no file.</exception>
+    /// <exception cref="DatabaseRefusedException">A connection string cannot be read or names no database.</exception>
     public static RecordingLocation Find(string? database, string? server)
     {
         if (server is not null)
@@ -42,7 +47,7 @@ internal sealed record RecordingLocation
         try
         {
             var found = RecorderLocation.Find(target: null, RecorderLocation.OfEnvironment);
-            return new RecordingLocation { ConnectionString = found.Database?.ConnectionString, Server = found.Server };
+            return found.Database is { } named ? Of(named) : new RecordingLocation { Server = found.Server };
         }
         catch (ArgumentException exception)
         {
@@ -52,7 +57,7 @@ internal sealed record RecordingLocation
 
     /// <summary>Finds a database: that of the option, else of the environment's connection string, else the user's default.</summary>
     /// <exception cref="RefusedException">The option cannot be used.</exception>
-    /// <exception cref="DatabaseRefusedException">The environment's connection string cannot be read or names no file.</exception>
+    /// <exception cref="DatabaseRefusedException">A connection string cannot be read or names no database.</exception>
     public static RecordingLocation FindDatabase(string? database)
     {
         if (database is not null && string.IsNullOrWhiteSpace(database))
@@ -60,11 +65,20 @@ internal sealed record RecordingLocation
             throw new RefusedException("--database is empty; name a file.");
         }
 
-        var location = database is not null
-            ? DatabaseLocation.ForFile(database)
-            : DatabaseLocation.Resolve(Environment.GetEnvironmentVariable($"ConnectionStrings__{DatabaseLocation.ConnectionName}"));
-        return new RecordingLocation { ConnectionString = location.ConnectionString };
+        return Of(database is not null ? DatabaseChoice.Named(database, "--database") : DatabaseChoice.Resolve(OfEnvironment));
     }
+
+    private static string? OfEnvironment => Environment.GetEnvironmentVariable($"ConnectionStrings__{DatabaseLocation.ConnectionName}");
+
+    private static RecordingLocation Of(DatabaseLocation named) => new() { ConnectionString = named.ConnectionStringWithoutSecrets, Named = named };
+
+    /// <summary>The database as the environment names it, if that is the same one: it may say the password.</summary>
+    private static DatabaseLocation WithSecretsOfTheEnvironment(DatabaseLocation kept) =>
+        OfEnvironment is { Length: > 0 } connectionString
+        && DatabaseChoice.Resolve(connectionString) is var named
+        && named.ConnectionStringWithoutSecrets == kept.ConnectionStringWithoutSecrets
+            ? named
+            : kept;
 
     private static RecordingLocation FindServer(string server, string? database)
     {

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Logging;
-using RunMetrics.Data.Startup;
+using RunMetrics.Data.Databases;
 using RunMetrics.Domain.Storage;
 using RunMetrics.Runner.Exit;
 

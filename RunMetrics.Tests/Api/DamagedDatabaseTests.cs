@@ -1,6 +1,6 @@
 using System.Net;
 using NUnit.Framework;
-using RunMetrics.Tests.Data.Startup;
+using RunMetrics.Tests.Data.Sqlite;
 using RunMetrics.Tests.Support;
 using Shouldly;
 

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using NUnit.Framework;
 using RunMetrics.Client;
 using RunMetrics.Client.Spooling;
-using RunMetrics.Data.Startup;
+using RunMetrics.Data.Databases;
 using RunMetrics.Tests.Support;
 using RunMetrics.Tests.Support.ChildCommands;
 using Shouldly;

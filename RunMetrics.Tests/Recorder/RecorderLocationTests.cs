@@ -1,12 +1,13 @@
 using NUnit.Framework;
-using RunMetrics.Data.Startup;
+using RunMetrics.Data.Databases;
+using RunMetrics.Data.Sqlite;
 using Shouldly;
 
 namespace RunMetrics.Tests.Recorder;
 
 public sealed class RecorderLocationTests
 {
-    private static readonly string Default = DatabaseLocation.Resolve(null).FilePath;
+    private static readonly string Default = SqliteLocation.Resolve(null).Name;
 
     [TestCase("runs.db", "runs.db")]
     [TestCase("folder/runs.db", "folder/runs.db")]
@@ -18,7 +19,7 @@ public sealed class RecorderLocationTests
         var location = RecorderLocation.Find(target, Settings([("RUNMETRICS_SERVER", "http://localhost:1")]));
 
         location.Server.ShouldBeNull();
-        location.Database.ShouldNotBeNull().FilePath.ShouldBe(Path.GetFullPath(file));
+        location.Database.ShouldNotBeNull().Name.ShouldBe(Path.GetFullPath(file));
     }
 
     [TestCase("http://localhost:5080")]
@@ -39,7 +40,7 @@ public sealed class RecorderLocationTests
         var exception = Should.Throw<ArgumentException>(() => RecorderLocation.Find(target, Settings([])));
 
         exception.Message.ShouldStartWith(
-            $"target is '{target}'; accepted: a file, a connection string such as 'Data Source=runs.db', or an http or https address, such as ");
+            $"target is '{target}'; accepted: a file, a connection string such as 'Data Source=runs.db' or 'Host=db;Database=runs', postgresql://USER@HOST/NAME, or an http or https address, such as ");
         exception.ParamName.ShouldBe("target");
     }
 
@@ -70,7 +71,7 @@ public sealed class RecorderLocationTests
     private static string Found((string Name, string Value)[] settings)
     {
         var location = RecorderLocation.Find(target: null, Settings(settings));
-        return location.Server?.ToString() ?? location.Database!.FilePath;
+        return location.Server?.ToString() ?? location.Database!.Name;
     }
 
     private static Func<string, string?> Settings((string Name, string Value)[] settings) =>

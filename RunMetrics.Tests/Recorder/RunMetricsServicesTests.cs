@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 using NUnit.Framework;
 using RunMetrics.Client;
 using RunMetrics.Client.Spooling;
-using RunMetrics.Data.Startup;
+using RunMetrics.Data.Databases;
 using RunMetrics.Domain.Storage;
 using RunMetrics.Tests.Support;
 using Shouldly;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using NUnit.Framework;
-using RunMetrics.Data.Startup;
+using RunMetrics.Data.Databases;
 
 namespace RunMetrics.Tests.Support;
 

@@ -6,7 +6,8 @@ using Microsoft.Extensions.Time.Testing;
 using RunMetrics.Data;
 using RunMetrics.Data.Context;
 using RunMetrics.Data.Queries;
-using RunMetrics.Data.Startup;
+using RunMetrics.Data.Databases;
+using RunMetrics.Data.Sqlite;
 using RunMetrics.Domain.Storage;
 
 namespace RunMetrics.Tests.Support;
@@ -53,8 +54,7 @@ public sealed class TestDatabase : IAsyncDisposable
     public static ServiceProvider Compose(string file, TimeProvider time, params IInterceptor[] interceptors) =>
         new ServiceCollection()
             .AddSingleton(time)
-            .AddRunMetricsSqlite(DatabaseLocation.Resolve($"Data Source={file};Pooling=False"))
-            .ConfigureDbContext<RunMetricsDbContext>(options => options.AddInterceptors(interceptors))
+            .AddRunMetricsDatabase(SqliteLocation.Resolve($"Data Source={file};Pooling=False"), (_, options) => options.AddInterceptors(interceptors))
             .BuildServiceProvider();
 
     /// <summary>A connection as a foreign program would open one.</summary>

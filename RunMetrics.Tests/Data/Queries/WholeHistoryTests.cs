@@ -1,7 +1,7 @@
 using System.Text.Json;
 using CsCheck;
 using NUnit.Framework;
-using RunMetrics.Data.Migrations;
+using RunMetrics.Data.Sqlite;
 using RunMetrics.Domain.Facts;
 using RunMetrics.Domain.Runs;
 using RunMetrics.Domain.Storage;

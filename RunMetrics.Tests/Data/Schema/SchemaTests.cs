@@ -1,6 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using NUnit.Framework;
-using RunMetrics.Data.Storage;
+using RunMetrics.Data.Sqlite;
 using RunMetrics.Tests.Support;
 using Shouldly;
 
@@ -77,11 +77,11 @@ public sealed class SchemaTests
     }
 
     [Test]
-    public void WriteConnection_opened_syncs_every_commit_into_the_write_ahead_log()
+    public async Task WriteConnection_opened_syncs_every_commit_into_the_write_ahead_log()
     {
-        using var writing = WriteConnection.Open(_database.Contexts);
-        using var transaction = writing.BeginTransaction();
+        using var writing = SqliteWriteConnection.Open(_database.Contexts);
+        await using var transaction = await writing.BeginAsync(CancellationToken.None);
 
-        TestDatabase.Rows(transaction.Connection!, "SELECT * FROM pragma_synchronous, pragma_journal_mode, pragma_foreign_keys").ShouldBe(["2|wal|1"]);
+        TestDatabase.Rows(writing.Connection, "SELECT * FROM pragma_synchronous, pragma_journal_mode, pragma_foreign_keys").ShouldBe(["2|wal|1"]);
     }
 }

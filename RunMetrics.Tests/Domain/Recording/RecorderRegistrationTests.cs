@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using NUnit.Framework;
 using RunMetrics.Data;
-using RunMetrics.Data.Startup;
+using RunMetrics.Data.Sqlite;
 using RunMetrics.Tests.Support;
 using Shouldly;
 
@@ -20,14 +20,14 @@ public sealed class RecorderRegistrationTests
     ];
 
     [Test]
-    public async Task AddRunMetricsSqlite_in_a_host_records_into_its_database_and_logs_into_its_log()
+    public async Task AddRunMetricsDatabase_in_a_host_records_into_its_database_and_logs_into_its_log()
     {
         await using var database = await TestDatabase.CreateAsync();
         var log = new LogLines<RunMetricsRecorder>();
         await using (var services = new ServiceCollection()
             .AddSingleton<ILogger<RunMetricsRecorder>>(log)
             .AddSingleton<TimeProvider>(database.Time)
-            .AddRunMetricsSqlite(DatabaseLocation.Resolve($"Data Source={database.FilePath};Pooling=False"))
+            .AddRunMetricsDatabase(SqliteLocation.Resolve($"Data Source={database.FilePath};Pooling=False"))
             .AddSingleton(new RunMetricsRecorderOptions { StoreTimeout = TimeSpan.FromMinutes(1) })
             .BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true }))
         {
@@ -43,11 +43,11 @@ public sealed class RecorderRegistrationTests
     }
 
     [Test]
-    public async Task AddRunMetricsSqlite_without_a_log_and_a_clock_is_resolved()
+    public async Task AddRunMetricsDatabase_without_a_log_and_a_clock_is_resolved()
     {
         await using var database = await TestDatabase.CreateAsync();
         await using var services = new ServiceCollection()
-            .AddRunMetricsSqlite(DatabaseLocation.ForFile(database.FilePath))
+            .AddRunMetricsDatabase(SqliteLocation.ForFile(database.FilePath))
             .BuildServiceProvider();
 
         services.GetRequiredService<RunMetricsRecorder>().FailedCalls.ShouldBe(0);

@@ -1,6 +1,6 @@
 using NUnit.Framework;
 using RunMetrics.Runner.Exit;
-using RunMetrics.Tests.Data.Startup;
+using RunMetrics.Tests.Data.Sqlite;
 using RunMetrics.Tests.Runner.Support;
 using RunMetrics.Tests.Support;
 using Shouldly;

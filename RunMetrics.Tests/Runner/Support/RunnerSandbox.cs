@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using NUnit.Framework;
 using RunMetrics.Data;
-using RunMetrics.Data.Startup;
+using RunMetrics.Data.Sqlite;
 using RunMetrics.Domain.Files;
 using RunMetrics.Domain.Runs;
 using RunMetrics.Domain.Storage;
@@ -156,7 +156,7 @@ internal sealed class RunnerSandbox : IDisposable
     /// <summary>What is recorded of a run in a database file.</summary>
     public static async Task<RunHistory> ReadHistoryAsync(string databaseFile, string runId)
     {
-        var database = await RunMetricsSqlite.OpenAsync(DatabaseLocation.ForFile(databaseFile));
+        var database = await OpenedDatabase.OpenAsync(SqliteLocation.ForFile(databaseFile));
         return (await database.Store.FindRunAsync(runId, ProjectAccess.All, CancellationToken.None))!;
     }
 

@@ -2,7 +2,7 @@ using System.Data.Common;
 using System.Diagnostics;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
-using RunMetrics.Data.Startup;
+using RunMetrics.Data.Databases;
 
 namespace RunMetrics.Tests.Support.ChildCommands;
 

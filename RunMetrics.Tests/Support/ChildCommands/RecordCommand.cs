@@ -1,5 +1,5 @@
 using RunMetrics.Data;
-using RunMetrics.Data.Startup;
+using RunMetrics.Data.Sqlite;
 
 namespace RunMetrics.Tests.Support.ChildCommands;
 
@@ -11,7 +11,7 @@ internal static class RecordCommand
 
     public static async Task RunAsync(string file)
     {
-        var database = await RunMetricsSqlite.OpenAsync(DatabaseLocation.ForFile(file));
+        var database = await OpenedDatabase.OpenAsync(SqliteLocation.ForFile(file));
         await using var recorder = new RunMetricsRecorder(database.Store);
         await using var run = await recorder.StartRunAsync("bop", "032", RunId);
         await using (var setup = await run.BeginPhaseAsync(RunPhase.Setup))

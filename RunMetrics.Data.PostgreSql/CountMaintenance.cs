@@ -1,0 +1,152 @@
+using System.Data;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using RunMetrics.Data.Context;
+using RunMetrics.Data.Databases;
+using static RunMetrics.Data.PostgreSql.CountStatements;
+
+namespace RunMetrics.Data.PostgreSql;
+
+/// <summary>Compares what triggers have counted with the rows, and counts anew.</summary>
+internal sealed class CountMaintenance(PostgreSqlLocation location, NpgsqlDataSource server, IDbContextFactory<RunMetricsDbContext> contexts)
+{
+    private const int MaxProblems = 100;
+
+    private const string Remedy = "`runmetrics db rebuild` counts anew";
+
+    private const string AllPhases = "(SELECT *, 1 AS change FROM run_phase_metrics)";
+
+    /// <summary>Rows like those of <c>run_figures</c>, from the runs and their phases.</summary>
+    private static readonly string Figures = $"""
+        SELECT
+            run.id AS run_id, project, status, iteration, coalesce(sums.total_seconds, 0) AS total_seconds, coalesce(sums.verdicts, 0) AS verdicts,
+            coalesce(sums.first_approvals, 0) AS first_approvals
+        FROM runs AS run LEFT JOIN projects USING (project_id) LEFT JOIN ({FiguresOfPhases($"{AllPhases} AS metric")}) AS sums ON sums.run_id = run.id
+        """;
+
+    private static readonly string Cells = CellsOfRuns("(SELECT *, 1 AS change FROM run_figures) AS figures");
+
+    private static readonly string PhaseCells = CellsOfPhases(AllPhases);
+
+    /// <summary>For each table what is stored, with the changes that are not counted yet, and what the rows come to.</summary>
+    private static readonly (string Table, string Stored, string Counted)[] Comparisons =
+    [
+        ("run_figures", "SELECT run_id, project, status, iteration, total_seconds, verdicts, first_approvals FROM run_figures", Figures),
+        ("run_counts", Together($"SELECT {RunCells}, runs FROM run_counts", SumOfRuns("run_changes"), RunCells, ["runs"]), SumOfRuns($"({Cells}) AS cells")),
+        (
+            "phase_counts",
+            Together(
+                $"SELECT series, {string.Join(", ", Sums)} FROM phase_counts",
+                SumOfPhases($"({DurationChanges("phase_changes", "run_changes")}) AS changes"),
+                "series",
+                Sums),
+            SumOfPhases($"({DurationChanges($"({PhaseCells}) AS phases", $"({Cells}) AS cells")}) AS changes")),
+        (
+            "duration_counts",
+            Together(
+                "SELECT series, node, digit, durations FROM duration_counts",
+                SumOfDigits($"({DurationChanges("phase_changes", "run_changes")}) AS changes"),
+                "series, node, digit",
+                ["durations"]),
+            SumOfDigits($"({DurationChanges($"({PhaseCells}) AS phases", $"({Cells}) AS cells")}) AS changes")),
+    ];
+
+    /// <inheritdoc cref="DatabaseProvider.VerifyAsync"/>
+    public Task<IReadOnlyList<string>> VerifyAsync(IProgress<string>? progress, CancellationToken cancellationToken) => WorkAsync(
+        IsolationLevel.RepeatableRead,
+        async connection =>
+        {
+            var problems = new List<string>();
+            foreach (var (table, stored, counted) in Comparisons)
+            {
+                progress?.Report($"counting {table} anew");
+                problems.AddRange(await ReadColumnAsync(connection, $"{OnlyIn(stored, counted, "stored")} UNION ALL {OnlyIn(counted, stored, "counted")} LIMIT {MaxProblems}"));
+            }
+
+            return (IReadOnlyList<string>)[.. problems.Take(MaxProblems)];
+
+            static string OnlyIn(string these, string others, string kind) => $"""
+                (SELECT '{kind} ' || difference::text AS line FROM (SELECT * FROM ({these}) AS these EXCEPT SELECT * FROM ({others}) AS others) AS difference)
+                """;
+
+            async Task<IEnumerable<string>> ReadColumnAsync(NpgsqlConnection from, string sql) =>
+                (await ReadAsync(from, sql, cancellationToken)).Select(difference => $"{difference}; {Remedy}");
+        },
+        cancellationToken);
+
+    /// <inheritdoc cref="DatabaseProvider.RebuildAsync"/>
+    public Task<IReadOnlyList<string>> RebuildAsync(IProgress<string>? progress, CancellationToken cancellationToken) => WorkAsync(
+        IsolationLevel.ReadCommitted,
+        async connection =>
+        {
+            progress?.Report("waiting for others to finish writing");
+            await ExecuteAsync("LOCK TABLE runs, run_phase_metrics, run_figures, uncounted_runs, uncounted_phases IN SHARE ROW EXCLUSIVE MODE");
+            progress?.Report("counting anew");
+            await ExecuteAsync(CountSchema.CreateTriggers);
+            await ExecuteAsync($"""
+                ALTER TABLE run_figures DISABLE TRIGGER USER;
+                DELETE FROM run_counts; DELETE FROM phase_counts; DELETE FROM duration_counts;
+                DELETE FROM uncounted_runs; DELETE FROM uncounted_phases; DELETE FROM run_figures;
+                INSERT INTO projects (project_id) SELECT DISTINCT project_id FROM runs ORDER BY 1 ON CONFLICT DO NOTHING;
+                INSERT INTO run_figures (run_id, project, status, iteration, total_seconds, verdicts, first_approvals) {Figures};
+                ALTER TABLE run_figures ENABLE TRIGGER USER;
+                INSERT INTO uncounted_runs ({RunCells}, total_seconds, change) {Cells};
+                INSERT INTO uncounted_phases (series, outcome, seconds, change) {PhaseCells};
+                SELECT count_changes();
+                """);
+            var done = new List<string>();
+            foreach (var (table, _, _) in Comparisons)
+            {
+                done.AddRange((await ReadAsync(connection, $"SELECT count(*)::text FROM {table}", cancellationToken)).Select(rows => $"{table}: {rows} rows counted anew"));
+            }
+
+            return (IReadOnlyList<string>)done;
+
+            async Task ExecuteAsync(string sql)
+            {
+#pragma warning disable CA2100 // The statements are constants.
+                await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+#pragma warning restore CA2100
+                await command.ExecuteNonQueryAsync(cancellationToken);
+            }
+        },
+        cancellationToken);
+
+    private static string Together(string counts, string changes, string key, IReadOnlyCollection<string> sums) => $"""
+        SELECT {key}, {string.Join(", ", sums.Select(sum => $"sum({sum})::bigint AS {sum}"))} FROM ({counts} UNION ALL {changes}) AS parts
+        GROUP BY {key} HAVING {string.Join(" OR ", sums.Select(sum => $"sum({sum}) <> 0"))}
+        """;
+
+    private static async Task<List<string>> ReadAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    {
+#pragma warning disable CA2100 // The statements are constants.
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+#pragma warning restore CA2100
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var values = new List<string>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            values.Add(reader.GetString(0));
+        }
+
+        return values;
+    }
+
+    private async Task<T> WorkAsync<T>(IsolationLevel isolation, Func<NpgsqlConnection, Task<T>> workAsync, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+            await using var connection = await server.OpenConnectionAsync(cancellationToken);
+            await new PostgreSqlPreparation(location, server).RefuseOtherSchemaAsync(connection, context, cancellationToken);
+            await using var transaction = await connection.BeginTransactionAsync(isolation, cancellationToken);
+            var result = await workAsync(connection);
+            await transaction.CommitAsync(CancellationToken.None);
+            return result;
+        }
+        catch (NpgsqlException exception)
+        {
+            throw DatabaseRefusedException.For(location, PostgreSqlFailure.Explain(exception), exception);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+using System.Globalization;
+using Npgsql;
+using RunMetrics.Data.Databases;
+
+namespace RunMetrics.Data.PostgreSql;
+
+/// <summary>A database on a PostgreSQL server, or on several that follow each other.</summary>
+public sealed class PostgreSqlLocation : DatabaseLocation
+{
+    private readonly NpgsqlConnectionStringBuilder _options;
+
+    private PostgreSqlLocation(string name, NpgsqlConnectionStringBuilder options)
+        : base(name, options.ConnectionString) => _options = options;
+
+    /// <inheritdoc />
+    internal override string ConnectionStringWithoutSecrets
+    {
+        get
+        {
+            var options = new NpgsqlConnectionStringBuilder(ConnectionString);
+            options.Remove(nameof(options.Password));
+            options.Remove("SSL Password");
+            return options.ConnectionString;
+        }
+    }
+
+    /// <summary>True for what reads like a connection string or an address of PostgreSQL, whether or not it is whole.</summary>
+    public static bool IsMeant(string connectionString) => PostgreSqlUrl.IsMeant(connectionString) || KeywordsOf(connectionString).Any(IsHost);
+
+    /// <summary>Reads a connection string of Npgsql, <c>Host=…</c>, or an address as libpq has it, <c>postgresql://…</c>.</summary>
+    /// <param name="connectionString">The connection string or the address, in either of which several hosts may stand.</param>
+    /// <param name="setting">What it was given as.</param>
+    /// <exception cref="DatabaseRefusedException">It cannot be read, or names no host or no database. What it says is not repeated: it may hold a password.</exception>
+    public static PostgreSqlLocation Parse(string connectionString, string setting)
+    {
+        NpgsqlConnectionStringBuilder options;
+        try
+        {
+            options = PostgreSqlUrl.IsMeant(connectionString) ? PostgreSqlUrl.Parse(connectionString) : new NpgsqlConnectionStringBuilder(connectionString);
+        }
+        catch (Exception exception) when (exception is ArgumentException or FormatException or KeyNotFoundException)
+        {
+            throw new DatabaseRefusedException(
+                $"{setting} cannot be read as a connection string of PostgreSQL ({exception.Message}); accepted: 'Host=HOST;Database=NAME;Username=USER' or 'postgresql://USER@HOST/NAME'.",
+                exception);
+        }
+
+        if (string.IsNullOrWhiteSpace(options.Host) || string.IsNullOrWhiteSpace(options.Database))
+        {
+            throw new DatabaseRefusedException($"{setting} names no {(string.IsNullOrWhiteSpace(options.Host) ? "host" : "database")}; accepted: 'Host=HOST;Database=NAME;Username=USER' or 'postgresql://USER@HOST/NAME'.");
+        }
+
+        return new PostgreSqlLocation(MakeName(options), WithDefaults(options));
+    }
+
+    /// <inheritdoc />
+    internal override DatabaseProvider CreateProvider() => new PostgreSqlProvider(this, new NpgsqlConnectionStringBuilder(_options.ConnectionString));
+
+    private static NpgsqlConnectionStringBuilder WithDefaults(NpgsqlConnectionStringBuilder options)
+    {
+        var result = new NpgsqlConnectionStringBuilder(options.ConnectionString);
+
+        // The statements are some hundred; who stands behind a pool that cannot keep them says 0.
+        SetDefault("Max Auto Prepare", "100");
+        SetDefault("Application Name", "RunMetrics");
+        if (options.Host!.Contains(',', StringComparison.Ordinal))
+        {
+            // Follow the primary, and soon: a host that was down or a standby may be it a moment later.
+            SetDefault("Target Session Attributes", "primary");
+            SetDefault("Host Recheck Seconds", "1");
+            SetDefault("Timeout", "5");
+        }
+
+        return result;
+
+        void SetDefault(string keyword, string value)
+        {
+            if (!options.ContainsKey(keyword) || !options.ShouldSerialize(keyword))
+            {
+                result[keyword] = value;
+            }
+        }
+    }
+
+    private static string MakeName(NpgsqlConnectionStringBuilder options)
+    {
+        var hosts = options.Host!.Split(',').Select(host =>
+            host.Contains(':', StringComparison.Ordinal) || options.Port == NpgsqlConnection.DefaultPort || host.StartsWith('/')
+                ? host
+                : string.Create(CultureInfo.InvariantCulture, $"{host}:{options.Port}"));
+        return $"postgresql://{(options.Username is { Length: > 0 } user ? $"{user}@" : "")}{string.Join(',', hosts)}/{options.Database}";
+    }
+
+    private static IEnumerable<string> KeywordsOf(string connectionString) =>
+        connectionString.Split(';').Select(part => part.Split('=')).Where(part => part.Length > 1).Select(part => part[0].Trim());
+
+    private static bool IsHost(string keyword) =>
+        keyword.Equals("Host", StringComparison.OrdinalIgnoreCase) || keyword.Equals("Server", StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,146 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Migrations;
+using Npgsql;
+using RunMetrics.Data.Context;
+using RunMetrics.Data.Databases;
+
+namespace RunMetrics.Data.PostgreSql;
+
+/// <summary>Makes a database ready: refuses one that cannot be used, and brings one that can to the schema of this version.</summary>
+internal sealed class PostgreSqlPreparation(PostgreSqlLocation location, NpgsqlDataSource server)
+{
+    /// <summary>The least version of PostgreSQL.</summary>
+    public static readonly Version LeastVersion = new(14, 0);
+
+    /// <summary>The key of the lock under which migrations are applied, and counts made anew.</summary>
+    private const long MigrationLock = 0x52756E4D65747269;
+
+    private const string History = $"\"{HistoryRepository.DefaultTableName}\"";
+
+    /// <inheritdoc cref="DatabaseProvider.PrepareAsync"/>
+    public async Task PrepareAsync(IDbContextFactory<RunMetricsDbContext> contexts, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+            await using var connection = await server.OpenConnectionAsync(cancellationToken);
+            RefuseServer(connection);
+            if (await CountPendingMigrationsAsync(connection, context, cancellationToken) > 0)
+            {
+                // It ends with the connection: nobody waits for a process that was killed.
+                await ExecuteAsync(connection, $"SELECT pg_advisory_lock({MigrationLock})", cancellationToken);
+
+                // Whoever held the lock before may have done the work.
+                if (await CountPendingMigrationsAsync(connection, context, cancellationToken) > 0)
+                {
+                    await context.Database.MigrateAsync(cancellationToken);
+                }
+
+                await ExecuteAsync(connection, $"SELECT pg_advisory_unlock({MigrationLock})", cancellationToken);
+            }
+
+            await RefuseMissingPartAsync(connection, context, cancellationToken);
+        }
+        catch (Exception exception) when (PostgreSqlFailure.Find(exception) is { } failure)
+        {
+            throw DatabaseRefusedException.For(location, PostgreSqlFailure.Explain(failure), exception);
+        }
+    }
+
+    /// <summary>Refuses a database that is not of the schema of this version.</summary>
+    /// <exception cref="DatabaseRefusedException">It is of another version, or of another program.</exception>
+    public async Task RefuseOtherSchemaAsync(NpgsqlConnection connection, RunMetricsDbContext context, CancellationToken cancellationToken)
+    {
+        RefuseServer(connection);
+        if (await CountPendingMigrationsAsync(connection, context, cancellationToken) > 0)
+        {
+            throw DatabaseRefusedException.For(location, "it is of an older version; start this version of the API or of a runner on it first");
+        }
+    }
+
+    private void RefuseServer(NpgsqlConnection connection)
+    {
+        if (connection.PostgreSqlVersion < LeastVersion)
+        {
+            throw DatabaseRefusedException.For(location, $"the server is PostgreSQL {connection.PostgreSqlVersion}; {LeastVersion.Major} or later is needed");
+        }
+
+        var encoding = connection.PostgresParameters["server_encoding"];
+        if (encoding != "UTF8")
+        {
+            throw DatabaseRefusedException.For(location, $"its encoding is {encoding}; UTF8 is needed");
+        }
+    }
+
+    private async Task<int> CountPendingMigrationsAsync(NpgsqlConnection connection, RunMetricsDbContext context, CancellationToken cancellationToken)
+    {
+        var known = context.Database.GetMigrations().ToList();
+        var applied = await ExistsAsync(connection, History, cancellationToken)
+            ? await ReadColumnAsync(connection, $"SELECT \"MigrationId\" FROM {History} ORDER BY 1", cancellationToken)
+            : [];
+        if (applied.Except(known, StringComparer.Ordinal).LastOrDefault() is { } unknown)
+        {
+            throw DatabaseRefusedException.For(
+                location, $"a newer version of RunMetrics wrote it (migration {unknown} is not known here); update this program");
+        }
+
+        foreach (var table in applied.Count == 0 ? RelationsOf(context) : [])
+        {
+            if (await ExistsAsync(connection, table, cancellationToken))
+            {
+                throw DatabaseRefusedException.For(location, $"another program made its {table}; name another database or schema");
+            }
+        }
+
+        return known.Except(applied, StringComparer.Ordinal).Count();
+    }
+
+    private async Task RefuseMissingPartAsync(NpgsqlConnection connection, RunMetricsDbContext context, CancellationToken cancellationToken)
+    {
+        foreach (var relation in RelationsOf(context))
+        {
+            if (!await ExistsAsync(connection, relation, cancellationToken))
+            {
+                throw DatabaseRefusedException.For(location, $"it lacks the table {relation}; restore it from a backup");
+            }
+        }
+
+        var triggers = await ReadColumnAsync(connection, "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'", cancellationToken);
+        if (CountSchema.Triggers.Except(triggers, StringComparer.Ordinal).FirstOrDefault() is { } missing)
+        {
+            throw DatabaseRefusedException.For(location, $"it lacks the trigger {missing}, or it is disabled; `runmetrics db rebuild` makes it anew");
+        }
+    }
+
+    private static IEnumerable<string> RelationsOf(RunMetricsDbContext context)
+    {
+        var model = context.Model.GetRelationalModel();
+        return model.Tables.Select(table => table.Name).Concat(model.Views.Select(view => view.Name)).Concat(CountSchema.OtherTables);
+    }
+
+    private static async Task<bool> ExistsAsync(NpgsqlConnection connection, string relation, CancellationToken cancellationToken) =>
+        await ReadColumnAsync(connection, $"SELECT 1::text WHERE to_regclass('{relation}') IS NOT NULL", cancellationToken) is { Count: > 0 };
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    {
+#pragma warning disable CA2100 // The statements are constants.
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+#pragma warning restore CA2100
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static async Task<List<string>> ReadColumnAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    {
+#pragma warning disable CA2100 // The statements are constants but for names of ours.
+        await using var command = new NpgsqlCommand(sql, connection);
+#pragma warning restore CA2100
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var values = new List<string>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            values.Add(await reader.IsDBNullAsync(0, cancellationToken) ? "" : reader.GetString(0));
+        }
+
+        return values;
+    }
+}

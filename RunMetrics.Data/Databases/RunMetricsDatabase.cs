@@ -1,0 +1,62 @@
+using Microsoft.EntityFrameworkCore;
+using RunMetrics.Data.Context;
+
+namespace RunMetrics.Data.Databases;
+
+/// <summary>Makes the database ready at start: refuses one that cannot be used, and brings one that can to the schema of this version.</summary>
+public sealed class RunMetricsDatabase
+{
+    private readonly DatabaseProvider _provider;
+    private readonly IDbContextFactory<RunMetricsDbContext> _contexts;
+    private readonly TimeProvider _time;
+
+    internal RunMetricsDatabase(DatabaseProvider provider, IDbContextFactory<RunMetricsDbContext> contexts, TimeProvider time)
+    {
+        _provider = provider;
+        _contexts = contexts;
+        _time = time;
+    }
+
+    /// <summary>
+    /// Checks the database and applies pending migrations, once, whoever else starts at the same time and whatever was killed half-way before.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="DatabaseRefusedException">
+    /// A file is not a database, damaged, read-only or locked; a server cannot be reached, is too old, or lacks the database or a right; or the database
+    /// is of a newer version or of another program. It was not changed.
+    /// </exception>
+    public Task PrepareAsync(CancellationToken cancellationToken) => _provider.PrepareAsync(_contexts, _time, cancellationToken);
+
+    /// <summary>
+    /// Reads the whole database and lists what is wrong with it: of a file, in SQLite's words, damaged pages, indexes and rows that contradict each
+    /// other or the schema, and references to rows that are not there; of any database counts that are not those of the rows, which
+    /// <see cref="RebuildAsync"/> mends. Takes minutes for gigabytes; changes nothing, and others may use the database meanwhile.
+    /// </summary>
+    /// <param name="location">The database, which need not be prepared.</param>
+    /// <param name="progress">Told what is being done; null when nobody wants to know.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>At most the first hundred problems; none when the database is whole.</returns>
+    /// <exception cref="DatabaseRefusedException">There is no such database, or it cannot be read for a reason other than damage.</exception>
+    public static async Task<IReadOnlyList<string>> VerifyAsync(
+        DatabaseLocation location, IProgress<string>? progress, CancellationToken cancellationToken)
+    {
+        using var provider = location.CreateProvider();
+        return await provider.VerifyAsync(progress, cancellationToken);
+    }
+
+    /// <summary>
+    /// Counts runs and phases anew and makes the triggers anew that keep the counts, in one transaction: it happens or it does not. Others may read
+    /// the database meanwhile, and wait with writing.
+    /// </summary>
+    /// <param name="location">The database, of the schema of this version.</param>
+    /// <param name="progress">Told what is being done; null when nobody wants to know.</param>
+    /// <param name="cancellationToken">Ends the call; nothing has changed then.</param>
+    /// <returns>What was done, a line for each table.</returns>
+    /// <exception cref="DatabaseRefusedException">There is no such database, it cannot be written, or what is to be counted is not whole.</exception>
+    public static async Task<IReadOnlyList<string>> RebuildAsync(
+        DatabaseLocation location, IProgress<string>? progress, CancellationToken cancellationToken)
+    {
+        using var provider = location.CreateProvider();
+        return await provider.RebuildAsync(progress, cancellationToken);
+    }
+}
