@@ -117,6 +117,12 @@ internal static class CountSchema
                 RETURN NULL;
             END
             """)),
+        ("runs_before_delete", "runs", "before delete", TriggerFunction("delete_phases_first", """
+            BEGIN
+                DELETE FROM run_phase_metrics WHERE run_id = OLD.id;
+                RETURN OLD;
+            END
+            """)),
         ("runs_update", "runs", "update", TriggerFunction("note_runs_update", NoteRunsUpdate)),
         ("runs_delete", "runs", "delete", TriggerFunction("note_runs_delete", """
             BEGIN
@@ -147,8 +153,7 @@ internal static class CountSchema
             .. TableTriggers.Select(trigger => trigger.Function).Distinct(StringComparer.Ordinal),
             .. TableTriggers.Select(trigger => $"""
                 DROP TRIGGER IF EXISTS {trigger.Name} ON {trigger.Table};
-                CREATE TRIGGER {trigger.Name} AFTER {trigger.Event.ToUpperInvariant()} ON {trigger.Table}{Rows(trigger.Event)}
-                    FOR EACH STATEMENT EXECUTE FUNCTION {NameOf(trigger.Function)}();
+                CREATE TRIGGER {trigger.Name} {When(trigger.Event, trigger.Table)} EXECUTE FUNCTION {NameOf(trigger.Function)}();
                 """),
         ]);
 
@@ -237,11 +242,15 @@ internal static class CountSchema
 
     private static string NameOf(string function) => function["CREATE OR REPLACE FUNCTION ".Length..function.IndexOf("()", StringComparison.Ordinal)];
 
-    private static string Rows(string what) => what switch
+    /// <remarks>
+    /// The cascade would delete the phases of a run only after all else that belongs to the deletion, when the run counts no more; so they go first.
+    /// </remarks>
+    private static string When(string what, string table) => what switch
     {
-        "insert" => " REFERENCING NEW TABLE AS new_rows",
-        "update" => " REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows",
-        "delete" => " REFERENCING OLD TABLE AS old_rows",
-        _ => "",
+        "insert" => $"AFTER INSERT ON {table} REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT",
+        "update" => $"AFTER UPDATE ON {table} REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT",
+        "delete" => $"AFTER DELETE ON {table} REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT",
+        "before delete" => $"BEFORE DELETE ON {table} FOR EACH ROW",
+        _ => $"BEFORE TRUNCATE ON {table} FOR EACH STATEMENT",
     };
 }

@@ -50,6 +50,12 @@ internal static class PostgreSqlFailure
     /// <summary>The failure that an exception is about, which others may wrap; null when it is about something else.</summary>
     public static NpgsqlException? Find(Exception exception)
     {
+        if (exception is OperationCanceledException)
+        {
+            // It is about its caller, whatever the server said when it was told.
+            return null;
+        }
+
         for (var cause = exception; cause is not null; cause = cause.InnerException)
         {
             if (cause is NpgsqlException failure)

@@ -29,7 +29,7 @@ public sealed class DamagedDatabaseTests
     [Test]
     public async Task Export_of_a_damaged_page_is_told_as_damage_at_its_start_and_cut_off_later()
     {
-        await using var database = await TestDatabase.CreateAsync();
+        await using var database = await SqliteTestDatabase.CreateAsync();
         FilledDatabase.Fill(database.FilePath, runs: 5000);
         FilledDatabase.DamagePhaseOf(database.FilePath, 4000);
         using var api = await ApiProcess.StartAsync(database.FilePath);
@@ -58,9 +58,9 @@ public sealed class DamagedDatabaseTests
         whole.Status.ShouldBe(HttpStatusCode.NoContent, whole.Body);
     }
 
-    private static async Task<TestDatabase> DamageAsync()
+    private static async Task<SqliteTestDatabase> DamageAsync()
     {
-        var database = await TestDatabase.CreateAsync();
+        var database = await SqliteTestDatabase.CreateAsync();
         FilledDatabase.Fill(database.FilePath, Runs);
         FilledDatabase.DamagePhaseOf(database.FilePath, Runs / 2);
         return database;

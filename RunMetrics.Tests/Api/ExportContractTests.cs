@@ -86,7 +86,7 @@ public sealed class ExportContractTests : ApiFixture
     {
         var project = NewId();
         var run = await PutRunAsync(project);
-        TestDatabase.Rows(
+        SqliteTestDatabase.Rows(
             DatabaseFile,
             $$"""
             INSERT INTO run_phase_metrics VALUES ('{{run}}.1', '{{run}}', 'test', 1, '2026-01-12T10:00:00.000Z', NULL, NULL, NULL, '{ "a" : "\ud800 \" b", "c" : [ 1 ] }');

@@ -12,13 +12,13 @@ public sealed class ExportMemoryTests
     private const int HeapMiB = 64;
     private const int Runs = 100_000;
 
-    private TestDatabase _database = null!;
+    private SqliteTestDatabase _database = null!;
     private ApiProcess _api = null!;
 
     [SetUp]
     public async Task StartApiAsync()
     {
-        _database = await TestDatabase.CreateAsync();
+        _database = await SqliteTestDatabase.CreateAsync();
         FilledDatabase.Fill(_database.FilePath, Runs);
         _api = await ApiProcess.StartInAsync(HeapLimit.OfMebibytes(HeapMiB), _database.FilePath);
     }

@@ -419,7 +419,7 @@ public sealed class RemoteRecordingTests
         }
     }
 
-    private IReadOnlyList<string> Rows(string sql) => TestDatabase.Rows(Database, sql);
+    private IReadOnlyList<string> Rows(string sql) => SqliteTestDatabase.Rows(Database, sql);
 
     /// <summary>Each run ended well with one phase that ended well, and nothing else is there.</summary>
     private void ShouldHaveExactly(IEnumerable<string> runIds)

@@ -36,7 +36,7 @@ public sealed class OpenAsyncTests
     [Test]
     public async Task OpenAsync_stores_nothing_by_itself()
     {
-        await using var database = await TestDatabase.CreateAsync();
+        await using var database = await SqliteTestDatabase.CreateAsync();
         var before = database.Dump();
 
         await using (await RunMetricsRecorder.OpenAsync($"Data Source={database.FilePath};Pooling=False"))

@@ -10,7 +10,7 @@ public sealed class DatabaseLock : IDisposable
 
     public DatabaseLock(string file)
     {
-        _connection = TestDatabase.OpenForeign(file);
+        _connection = SqliteTestDatabase.OpenForeign(file);
         _transaction = _connection.BeginTransaction(deferred: false);
     }
 

@@ -3,14 +3,14 @@ namespace RunMetrics.Tests.Support;
 /// <summary>A recorder on a real database, with a clock that steps, a store that misbehaves on demand, and its log.</summary>
 internal sealed class RecorderRig : IAsyncDisposable
 {
-    private RecorderRig(TestDatabase database, RunMetricsRecorderOptions? options)
+    private RecorderRig(SqliteTestDatabase database, RunMetricsRecorderOptions? options)
     {
         Database = database;
         Store = new UnrulyStore(database.Store);
         Recorder = new RunMetricsRecorder(Store, Clock, Log, options);
     }
 
-    public TestDatabase Database { get; }
+    public SqliteTestDatabase Database { get; }
 
     public SteppingClock Clock { get; } = new();
 
@@ -21,7 +21,7 @@ internal sealed class RecorderRig : IAsyncDisposable
     public RunMetricsRecorder Recorder { get; }
 
     public static async Task<RecorderRig> CreateAsync(RunMetricsRecorderOptions? options = null) =>
-        new(await TestDatabase.CreateAsync(), options);
+        new(await SqliteTestDatabase.CreateAsync(), options);
 
     /// <summary>Every phase in the order of its insertion: phase, iteration, outcome, whether it has an end, metadata.</summary>
     public IReadOnlyList<string> Phases() =>

@@ -123,7 +123,7 @@ public sealed class ManyWritersTests
         answers.ShouldAllBe(answer => answer.StatusCode == HttpStatusCode.OK || answer.StatusCode == HttpStatusCode.ServiceUnavailable);
         var taken = answers.Count(answer => answer.StatusCode == HttpStatusCode.OK);
         taken.ShouldBeGreaterThanOrEqualTo(40);
-        TestDatabase.Rows(file, "SELECT COUNT(*) FROM runs").ShouldBe([$"{500 * taken}"]);
+        SqliteTestDatabase.Rows(file, "SELECT COUNT(*) FROM runs").ShouldBe([$"{500 * taken}"]);
         answers.ToList().ForEach(answer => answer.Dispose());
     }
 

@@ -29,10 +29,10 @@ public sealed class LogTests
         };
         using var api = await ApiProcess.StartInAsync(variables, file);
         await SendRefusedAsync(api, token);
-        TestDatabase.Rows(file, "DROP TABLE run_phase_metrics");
+        SqliteTestDatabase.Rows(file, "DROP TABLE run_phase_metrics");
 
         var broken = await ApiAnswer.PutAsync(api.Client, "runs/known/metrics/m-2", Phase);
-        TestDatabase.Rows(file, "DROP TABLE runs");
+        SqliteTestDatabase.Rows(file, "DROP TABLE runs");
         var unready = await ApiAnswer.GetAsync(api.Client, "health/ready");
         var exitCode = await api.StopAsync();
 

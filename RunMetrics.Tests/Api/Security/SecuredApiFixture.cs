@@ -61,7 +61,7 @@ public abstract class SecuredApiFixture
     /// <summary>Every row there is.</summary>
     protected IReadOnlyList<string> Dump() =>
     [
-        .. TestDatabase.Rows(_folder.File("runmetrics.db"), "SELECT * FROM runs ORDER BY id"),
-        .. TestDatabase.Rows(_folder.File("runmetrics.db"), "SELECT * FROM run_phase_metrics ORDER BY id"),
+        .. SqliteTestDatabase.Rows(_folder.File("runmetrics.db"), "SELECT * FROM runs ORDER BY id"),
+        .. SqliteTestDatabase.Rows(_folder.File("runmetrics.db"), "SELECT * FROM run_phase_metrics ORDER BY id"),
     ];
 }

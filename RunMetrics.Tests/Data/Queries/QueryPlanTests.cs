@@ -14,7 +14,7 @@ public sealed class QueryPlanTests
     private static readonly DateTimeOffset Later = SampleFacts.Start.AddDays(1);
 
     private CommandWatcher _commands = null!;
-    private TestDatabase _database = null!;
+    private SqliteTestDatabase _database = null!;
 
     private static IEnumerable<TestCaseData> QuestionsAboutAProject()
     {
@@ -59,7 +59,7 @@ public sealed class QueryPlanTests
     public async Task CreateDatabaseAsync()
     {
         _commands = new CommandWatcher();
-        _database = await TestDatabase.CreateAsync(_commands);
+        _database = await SqliteTestDatabase.CreateAsync(_commands);
         await _database.Store.WriteAsync(
             [
                 SampleFacts.Run() with { Labels = new Dictionary<string, string>(StringComparer.Ordinal) { ["model"] = "opus" } },

@@ -8,14 +8,16 @@ using Shouldly;
 
 namespace RunMetrics.Tests.Data.Queries;
 
-public sealed class RunMetricsQueriesTests
+[TestFixture(DatabaseKind.Sqlite)]
+[TestFixture(DatabaseKind.PostgreSql)]
+public sealed class RunMetricsQueriesTests(DatabaseKind kind)
 {
     private static readonly string[] Phases = ["setup", "builder", "test", "reviewer", "merge"];
 
     private TestDatabase _database = null!;
 
     [SetUp]
-    public async Task CreateDatabaseAsync() => _database = await TestDatabase.CreateAsync();
+    public async Task CreateDatabaseAsync() => _database = await TestDatabase.CreateAsync(kind);
 
     [TearDown]
     public async Task DeleteDatabaseAsync() => await _database.DisposeAsync();

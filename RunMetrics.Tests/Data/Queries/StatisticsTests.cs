@@ -13,7 +13,9 @@ using Shouldly;
 namespace RunMetrics.Tests.Data.Queries;
 
 /// <summary>Every figure against one that is computed from the definitions, phase by phase, over random histories.</summary>
-public sealed class StatisticsTests
+[TestFixture(DatabaseKind.Sqlite)]
+[TestFixture(DatabaseKind.PostgreSql)]
+public sealed class StatisticsTests(DatabaseKind kind)
 {
     private const double Tolerance = 1e-9;
 
@@ -50,7 +52,7 @@ public sealed class StatisticsTests
     public async Task CreateDatabaseAsync()
     {
         _statements = new StatementSignal();
-        _database = await TestDatabase.CreateAsync(_statements);
+        _database = await TestDatabase.CreateAsync(kind, _statements);
     }
 
     [TearDown]
@@ -63,7 +65,7 @@ public sealed class StatisticsTests
             {
                 // Some of it is counted, the rest is noted to be counted.
                 await StoreAsync(history[..Math.Min(counted, history.Length)]);
-                _database.Rows("INSERT INTO counting VALUES (NULL)");
+                _database.CountChanges();
                 await WriteAsync(history[Math.Min(counted, history.Length)..]);
                 foreach (var (filter, asOf, groupBy) in questions)
                 {
@@ -208,7 +210,7 @@ public sealed class StatisticsTests
         _database.Rows("""
             ALTER TABLE run_phase_metrics RENAME TO stored;
             CREATE VIEW run_phase_metrics AS WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n)
-                SELECT n AS id, 'run-1' AS run_id, 'test' AS phase, 1 AS iteration, NULL AS duration_seconds, NULL AS outcome FROM n;
+                SELECT CAST(n AS text) AS id, 'run-1' AS run_id, 'test' AS phase, 1 AS iteration, 1 AS duration_seconds, 'success' AS outcome FROM n;
             """);
         using var caller = new CancellationTokenSource();
         _statements.OnReader = () => caller.CancelAfter(TimeSpan.FromMilliseconds(100));

@@ -23,17 +23,17 @@ public sealed class CountsTests
 
     private static readonly string[] AllPhases = ["setup", "builder", "test", "reviewer", "merge"];
 
-    private TestDatabase _database = null!;
+    private SqliteTestDatabase _database = null!;
     private SqliteConnection[] _connections = null!;
 
     [SetUp]
     public async Task OpenConnectionsAsync()
     {
-        _database = await TestDatabase.CreateAsync();
+        _database = await SqliteTestDatabase.CreateAsync();
         _connections = [.. Enumerable.Range(0, 4).Select(number =>
         {
-            var connection = TestDatabase.OpenForeign(_database.FilePath);
-            TestDatabase.Rows(connection, Invariant($"PRAGMA foreign_keys = {number & 1}; PRAGMA recursive_triggers = {number >> 1}; PRAGMA synchronous = OFF"));
+            var connection = SqliteTestDatabase.OpenForeign(_database.FilePath);
+            SqliteTestDatabase.Rows(connection, Invariant($"PRAGMA foreign_keys = {number & 1}; PRAGMA recursive_triggers = {number >> 1}; PRAGMA synchronous = OFF"));
             return connection;
         })];
     }
@@ -56,7 +56,7 @@ public sealed class CountsTests
         await RandomWrites.Steps.Array[1, 30].SampleAsync(
             async history =>
             {
-                TestDatabase.Rows(_connections[0], "DELETE FROM runs; DELETE FROM run_phase_metrics");
+                SqliteTestDatabase.Rows(_connections[0], "DELETE FROM runs; DELETE FROM run_phase_metrics");
                 foreach (var step in history)
                 {
                     await TakeAsync(step);
@@ -84,7 +84,7 @@ public sealed class CountsTests
         {
             try
             {
-                TestDatabase.Rows(connection, statement);
+                SqliteTestDatabase.Rows(connection, statement);
             }
             catch (SqliteException exception) when (exception.SqliteErrorCode == 19 || statement == step.End)
             {
@@ -104,9 +104,9 @@ public sealed class CountsTests
         [
             .. Rows("run_figures", Read("SELECT run_id, project, status, iteration, total_seconds, verdicts, first_approvals FROM run_figures")
                 .Select(row => Join([row[0], projects[row[1]], .. row[2..]]))),
-            .. Rows("project_counts", TestDatabase.Rows(_connections[0], "SELECT project_id, runs FROM project_counts WHERE runs <> 0")),
+            .. Rows("project_counts", SqliteTestDatabase.Rows(_connections[0], "SELECT project_id, runs FROM project_counts WHERE runs <> 0")),
             .. tallies.Rows(),
-            .. Rows("nothing", TestDatabase.Rows(_connections[0], $"""
+            .. Rows("nothing", SqliteTestDatabase.Rows(_connections[0], $"""
                 SELECT 'run', * FROM run_counts WHERE runs = 0
                 UNION ALL
                 SELECT 'phase', series, 0, 0, 0, 0, 0 FROM phase_counts WHERE ({Outcomes}, durations) IN (VALUES (0, 0, 0, 0, 0, 0, 0))
@@ -196,7 +196,7 @@ public sealed class CountsTests
         return series == 0 ? [projectId, "", "0"] : [projectId, AllPhases[(series - 1) / 11], Invariant($"{((series - 1) % 11) + 1}")];
     }
 
-    private IEnumerable<string[]> Read(string sql) => TestDatabase.Rows(_connections[0], sql).Select(row => row.Split('|'));
+    private IEnumerable<string[]> Read(string sql) => SqliteTestDatabase.Rows(_connections[0], sql).Select(row => row.Split('|'));
 
     private static BigInteger Number(string text) => BigInteger.Parse(text, CultureInfo.InvariantCulture);
 

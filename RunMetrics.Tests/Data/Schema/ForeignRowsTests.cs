@@ -15,10 +15,10 @@ public sealed class ForeignRowsTests
     private const string Metric =
         "'m', 'r', 'reviewer', 1, '2026-01-12T09:00:00.000Z', '2026-01-12T09:01:00.000Z', 60, 'approved', '{\"a\":1}'";
 
-    private TestDatabase _database = null!;
+    private SqliteTestDatabase _database = null!;
 
     [SetUp]
-    public async Task CreateDatabaseAsync() => _database = await TestDatabase.CreateAsync();
+    public async Task CreateDatabaseAsync() => _database = await SqliteTestDatabase.CreateAsync();
 
     [TearDown]
     public async Task DeleteDatabaseAsync() => await _database.DisposeAsync();

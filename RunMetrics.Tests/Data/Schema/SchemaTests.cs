@@ -8,10 +8,10 @@ namespace RunMetrics.Tests.Data.Schema;
 
 public sealed class SchemaTests
 {
-    private TestDatabase _database = null!;
+    private SqliteTestDatabase _database = null!;
 
     [SetUp]
-    public async Task CreateDatabaseAsync() => _database = await TestDatabase.CreateAsync();
+    public async Task CreateDatabaseAsync() => _database = await SqliteTestDatabase.CreateAsync();
 
     [TearDown]
     public async Task DeleteDatabaseAsync() => await _database.DisposeAsync();
@@ -82,6 +82,6 @@ public sealed class SchemaTests
         using var writing = SqliteWriteConnection.Open(_database.Contexts);
         await using var transaction = await writing.BeginAsync(CancellationToken.None);
 
-        TestDatabase.Rows(writing.Connection, "SELECT * FROM pragma_synchronous, pragma_journal_mode, pragma_foreign_keys").ShouldBe(["2|wal|1"]);
+        SqliteTestDatabase.Rows(writing.Connection, "SELECT * FROM pragma_synchronous, pragma_journal_mode, pragma_foreign_keys").ShouldBe(["2|wal|1"]);
     }
 }

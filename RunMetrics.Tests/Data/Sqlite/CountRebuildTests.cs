@@ -14,12 +14,12 @@ public sealed class CountRebuildTests
 {
     private static readonly string[] Tables = ["project_counts", "run_figures", "run_counts", "phase_counts", "duration_counts"];
 
-    private TestDatabase _database = null!;
+    private SqliteTestDatabase _database = null!;
 
     [SetUp]
     public async Task FillDatabaseAsync()
     {
-        _database = await TestDatabase.CreateAsync();
+        _database = await SqliteTestDatabase.CreateAsync();
         await _database.Store.WriteAsync(
             [
                 SampleFacts.Run("r1"),
@@ -49,7 +49,7 @@ public sealed class CountRebuildTests
     public async Task RebuildAsync_counts_that_are_wrong_are_named_before_and_right_after(string vandalism, string difference)
     {
         var before = Counts();
-        TestDatabase.Rows(_database.FilePath, vandalism);
+        SqliteTestDatabase.Rows(_database.FilePath, vandalism);
 
         var problems = await VerifyAsync();
         var done = await RebuildAsync();
@@ -78,7 +78,7 @@ public sealed class CountRebuildTests
     public async Task VerifyAsync_more_differences_than_it_lists_names_the_first_hundred_of_all()
     {
         FilledDatabase.Fill(_database.FilePath, 300);
-        TestDatabase.Rows(_database.FilePath, "UPDATE run_figures SET total_seconds = 4");
+        SqliteTestDatabase.Rows(_database.FilePath, "UPDATE run_figures SET total_seconds = 4");
 
         (await VerifyAsync()).Count.ShouldBe(100);
     }
@@ -86,7 +86,7 @@ public sealed class CountRebuildTests
     [Test]
     public async Task RebuildAsync_cancelled_in_the_midst_changes_nothing()
     {
-        TestDatabase.Rows(_database.FilePath, "UPDATE run_figures SET total_seconds = 4");
+        SqliteTestDatabase.Rows(_database.FilePath, "UPDATE run_figures SET total_seconds = 4");
         var before = Counts();
         using var cancellation = new CancellationTokenSource();
         var progress = new Canceller(cancellation, "counting phase_counts anew");
@@ -113,12 +113,12 @@ public sealed class CountRebuildTests
     public async Task RebuildAsync_file_of_another_program_is_refused()
     {
         var file = $"{_database.FilePath}.other";
-        TestDatabase.Rows(file, "CREATE TABLE runs (id INTEGER PRIMARY KEY)");
+        SqliteTestDatabase.Rows(file, "CREATE TABLE runs (id INTEGER PRIMARY KEY)");
 
         await Should.ThrowAsync<DatabaseRefusedException>(
             () => RunMetricsDatabase.RebuildAsync(SqliteLocation.ForFile(file), progress: null, CancellationToken.None));
 
-        TestDatabase.Rows(file, "SELECT name FROM sqlite_master").ShouldBe(["runs"]);
+        SqliteTestDatabase.Rows(file, "SELECT name FROM sqlite_master").ShouldBe(["runs"]);
     }
 
     private IReadOnlyList<string> Counts() => [.. Tables.SelectMany(table => _database.Rows($"SELECT * FROM {table} ORDER BY 1, 2, 3"))];

@@ -14,12 +14,12 @@ internal static class FilledDatabase
     /// <summary>Prepares a file as a program does at start.</summary>
     public static async Task PrepareAsync(string file, TimeProvider? time = null)
     {
-        await using var services = TestDatabase.Compose(file, time ?? TimeProvider.System);
+        await using var services = SqliteTestDatabase.Compose(file, time ?? TimeProvider.System);
         await services.GetRequiredService<RunMetricsDatabase>().PrepareAsync(CancellationToken.None);
     }
 
     /// <summary>Adds runs from number 1 on, some six of whose phases fit in a page.</summary>
-    public static void Fill(string file, int runs) => TestDatabase.Rows(file, string.Create(CultureInfo.InvariantCulture, $"""
+    public static void Fill(string file, int runs) => SqliteTestDatabase.Rows(file, string.Create(CultureInfo.InvariantCulture, $"""
         BEGIN;
         CREATE TEMP TABLE numbers AS WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {runs}) SELECT n FROM n;
         INSERT INTO runs (id, project_id, work_order_id, status, started_at, ended_at)
@@ -52,7 +52,7 @@ internal static class FilledDatabase
     public static int CountPages(string file) => (int)(new FileInfo(file).Length / PageSize);
 
     /// <summary>Adds a table of another program whose constraints take hours to check.</summary>
-    public static void MakeVerificationEndless(string file) => TestDatabase.Rows(file, """
+    public static void MakeVerificationEndless(string file) => SqliteTestDatabase.Rows(file, """
         CREATE TABLE slow (n INTEGER CHECK (length(hex(zeroblob(1000000 + n % 2))) > 0));
         PRAGMA ignore_check_constraints = ON;
         WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 1000000) INSERT INTO slow SELECT n FROM n;
@@ -62,10 +62,10 @@ internal static class FilledDatabase
     /// <summary>Leaves the file and its log or journal as a program that is killed after a statement leaves them.</summary>
     public static void CrashAfter(string file, string sql, string log)
     {
-        using (var connection = TestDatabase.OpenForeign(file))
+        using (var connection = SqliteTestDatabase.OpenForeign(file))
         {
             // Copied first, because closing the connection tidies up.
-            TestDatabase.Rows(connection, sql);
+            SqliteTestDatabase.Rows(connection, sql);
             File.Copy(file, $"{file}.copy");
             File.Copy(file + log, $"{file}.copy{log}");
         }

@@ -131,7 +131,7 @@ public sealed class SqliteInspectionTests : IDisposable
     public async Task PrepareAsync_newer_version_names_the_migration_that_is_unknown()
     {
         await PrepareAsync();
-        TestDatabase.Rows(_file, """INSERT INTO "__EFMigrationsHistory" VALUES ('20990101000000_Later', '99.0.0')""");
+        SqliteTestDatabase.Rows(_file, """INSERT INTO "__EFMigrationsHistory" VALUES ('20990101000000_Later', '99.0.0')""");
 
         var exception = await Should.ThrowAsync<DatabaseRefusedException>(() => PrepareAsync());
 
@@ -165,22 +165,22 @@ public sealed class SqliteInspectionTests : IDisposable
             file, """INSERT INTO "__EFMigrationsHistory" VALUES ('20990101000000_Later', '99.0.0')"""));
         yield return Spoilt("runs of another program", file =>
         {
-            TestDatabase.Rows(file, "CREATE TABLE runs (id INTEGER PRIMARY KEY, distance REAL); INSERT INTO runs VALUES (1, 42.195)");
+            SqliteTestDatabase.Rows(file, "CREATE TABLE runs (id INTEGER PRIMARY KEY, distance REAL); INSERT INTO runs VALUES (1, 42.195)");
             return Task.CompletedTask;
         });
         yield return Spoilt("view named as our table", file =>
         {
-            TestDatabase.Rows(file, "CREATE VIEW run_phase_metrics AS SELECT 1");
+            SqliteTestDatabase.Rows(file, "CREATE VIEW run_phase_metrics AS SELECT 1");
             return Task.CompletedTask;
         });
         yield return Spoilt("tables of another program in another casing", file =>
         {
-            TestDatabase.Rows(file, "CREATE TABLE Runs (Id INTEGER PRIMARY KEY)");
+            SqliteTestDatabase.Rows(file, "CREATE TABLE Runs (Id INTEGER PRIMARY KEY)");
             return Task.CompletedTask;
         });
         yield return Spoilt("migrations of another program", file =>
         {
-            TestDatabase.Rows(
+            SqliteTestDatabase.Rows(
                 file,
                 """CREATE TABLE "__EFMigrationsHistory" ("MigrationId" TEXT PRIMARY KEY, "ProductVersion" TEXT); INSERT INTO "__EFMigrationsHistory" VALUES ('20200101000000_Shop', '3.1.0')""");
             return Task.CompletedTask;
@@ -193,7 +193,7 @@ public sealed class SqliteInspectionTests : IDisposable
         FilledDatabase.Fill(file, 600);
 
         // The end of the file is no table of ours, which start would miss by itself.
-        TestDatabase.Rows(file, "CREATE TABLE notes AS SELECT * FROM run_phase_metrics; PRAGMA wal_checkpoint(TRUNCATE)");
+        SqliteTestDatabase.Rows(file, "CREATE TABLE notes AS SELECT * FROM run_phase_metrics; PRAGMA wal_checkpoint(TRUNCATE)");
         FilledDatabase.CrashAfter(file, "DELETE FROM runs WHERE id = 'run-0000001'", "-wal");
         await using var stream = File.Open(file, FileMode.Open);
         stream.SetLength(stream.Length / 4 * 3);
@@ -209,7 +209,7 @@ public sealed class SqliteInspectionTests : IDisposable
     private static async Task PrepareAndExecuteAsync(string file, string sql)
     {
         await FilledDatabase.PrepareAsync(file);
-        TestDatabase.Rows(file, sql);
+        SqliteTestDatabase.Rows(file, sql);
     }
 
     private static async Task<int> CountPagesReadAtStartAsync(string file)

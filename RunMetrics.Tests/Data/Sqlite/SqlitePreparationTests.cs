@@ -36,8 +36,8 @@ public sealed class SqlitePreparationTests : IDisposable
     {
         await PrepareAsync();
 
-        TestDatabase.Rows(_file, History).ShouldBe(KnownMigrations());
-        TestDatabase.Rows(_file, "PRAGMA journal_mode").ShouldBe(["wal"]);
+        SqliteTestDatabase.Rows(_file, History).ShouldBe(KnownMigrations());
+        SqliteTestDatabase.Rows(_file, "PRAGMA journal_mode").ShouldBe(["wal"]);
     }
 
     [Test]
@@ -48,13 +48,13 @@ public sealed class SqlitePreparationTests : IDisposable
             await context.Database.MigrateAsync(KnownMigrations()[0]);
         }
 
-        TestDatabase.Rows(_file, "INSERT INTO runs VALUES ('r', 'bop', '032', 'running', 1, '2026-01-12T09:00:00.000Z', NULL)");
-        TestDatabase.Rows(_file, "INSERT INTO run_phase_metrics VALUES ('m', 'r', 'setup', 1, '2026-01-12T09:00:00.000Z', NULL, NULL, NULL, NULL)");
+        SqliteTestDatabase.Rows(_file, "INSERT INTO runs VALUES ('r', 'bop', '032', 'running', 1, '2026-01-12T09:00:00.000Z', NULL)");
+        SqliteTestDatabase.Rows(_file, "INSERT INTO run_phase_metrics VALUES ('m', 'r', 'setup', 1, '2026-01-12T09:00:00.000Z', NULL, NULL, NULL, NULL)");
 
         await PrepareAsync();
 
-        TestDatabase.Rows(_file, History).ShouldBe(KnownMigrations());
-        TestDatabase.Rows(_file, "SELECT r.id, m.id FROM runs r JOIN run_phase_metrics m ON m.run_id = r.id").ShouldBe(["r|m"]);
+        SqliteTestDatabase.Rows(_file, History).ShouldBe(KnownMigrations());
+        SqliteTestDatabase.Rows(_file, "SELECT r.id, m.id FROM runs r JOIN run_phase_metrics m ON m.run_id = r.id").ShouldBe(["r|m"]);
     }
 
     [Test]
@@ -66,15 +66,15 @@ public sealed class SqlitePreparationTests : IDisposable
         }
 
         FilledDatabase.Fill(_file, 300);
-        TestDatabase.Rows(_file, "PRAGMA foreign_keys = OFF; DELETE FROM runs WHERE id > 'run-0000200'");
+        SqliteTestDatabase.Rows(_file, "PRAGMA foreign_keys = OFF; DELETE FROM runs WHERE id > 'run-0000200'");
 
         await PrepareAsync();
 
         // 200 runs of 7 seconds; the phases of the others have no run.
-        TestDatabase.Rows(_file, "SELECT project_id, runs FROM project_counts").ShouldBe(["acme|200"]);
-        TestDatabase.Rows(_file, "SELECT project, runs FROM run_counts").ShouldBe(["0|200", "1|200"]);
-        TestDatabase.Rows(_file, "SELECT durations, total_seconds, squares_0 FROM phase_counts").ShouldBe(Enumerable.Repeat("200|1400|9800", 4));
-        TestDatabase.Rows(_file, "SELECT node, digit, durations FROM duration_counts").ShouldBe(Enumerable.Repeat("0|7|200", 4));
+        SqliteTestDatabase.Rows(_file, "SELECT project_id, runs FROM project_counts").ShouldBe(["acme|200"]);
+        SqliteTestDatabase.Rows(_file, "SELECT project, runs FROM run_counts").ShouldBe(["0|200", "1|200"]);
+        SqliteTestDatabase.Rows(_file, "SELECT durations, total_seconds, squares_0 FROM phase_counts").ShouldBe(Enumerable.Repeat("200|1400|9800", 4));
+        SqliteTestDatabase.Rows(_file, "SELECT node, digit, durations FROM duration_counts").ShouldBe(Enumerable.Repeat("0|7|200", 4));
         var problems = await RunMetricsDatabase.VerifyAsync(SqliteLocation.ForFile(_file), progress: null, CancellationToken.None);
         problems.ShouldAllBe(problem => problem.Contains("refers to a row of runs", StringComparison.Ordinal));
     }
@@ -86,7 +86,7 @@ public sealed class SqlitePreparationTests : IDisposable
 
         await PrepareAsync();
 
-        TestDatabase.Rows(_file, History).ShouldBe(KnownMigrations());
+        SqliteTestDatabase.Rows(_file, History).ShouldBe(KnownMigrations());
     }
 
     [Test]
@@ -104,22 +104,22 @@ public sealed class SqlitePreparationTests : IDisposable
     public async Task PrepareAsync_file_in_another_journal_mode_is_put_into_wal_mode()
     {
         await PrepareAsync();
-        TestDatabase.Rows(_file, "PRAGMA journal_mode = DELETE").ShouldBe(["delete"]);
+        SqliteTestDatabase.Rows(_file, "PRAGMA journal_mode = DELETE").ShouldBe(["delete"]);
 
         await PrepareAsync();
 
-        TestDatabase.Rows(_file, "PRAGMA journal_mode").ShouldBe(["wal"]);
+        SqliteTestDatabase.Rows(_file, "PRAGMA journal_mode").ShouldBe(["wal"]);
     }
 
     [Test]
     public async Task PrepareAsync_other_tables_beside_ours_leaves_them_alone()
     {
-        TestDatabase.Rows(_file, "CREATE TABLE notes (text TEXT); INSERT INTO notes VALUES ('keep')");
+        SqliteTestDatabase.Rows(_file, "CREATE TABLE notes (text TEXT); INSERT INTO notes VALUES ('keep')");
 
         await PrepareAsync();
 
-        TestDatabase.Rows(_file, "SELECT * FROM notes").ShouldBe(["keep"]);
-        TestDatabase.Rows(_file, History).ShouldBe(KnownMigrations());
+        SqliteTestDatabase.Rows(_file, "SELECT * FROM notes").ShouldBe(["keep"]);
+        SqliteTestDatabase.Rows(_file, History).ShouldBe(KnownMigrations());
     }
 
     [TestCase(false)]
@@ -131,18 +131,18 @@ public sealed class SqlitePreparationTests : IDisposable
             await PrepareAsync();
         }
 
-        TestDatabase.Rows(_file, LockOfTheDead);
+        SqliteTestDatabase.Rows(_file, LockOfTheDead);
 
         await PrepareAsync().WaitAsync(TimeSpan.FromSeconds(20));
 
-        TestDatabase.Rows(_file, History).ShouldBe(KnownMigrations());
+        SqliteTestDatabase.Rows(_file, History).ShouldBe(KnownMigrations());
     }
 
     [Test]
     public async Task PrepareAsync_after_a_crash_in_rollback_mode_rolls_back_and_goes_on()
     {
         await PrepareAsync();
-        TestDatabase.Rows(_file, "PRAGMA journal_mode = DELETE");
+        SqliteTestDatabase.Rows(_file, "PRAGMA journal_mode = DELETE");
         FilledDatabase.Fill(_file, 600);
 
         // So small a cache lets pages of the open transaction reach the file.
@@ -150,7 +150,7 @@ public sealed class SqlitePreparationTests : IDisposable
 
         await PrepareAsync();
 
-        TestDatabase.Rows(_file, "SELECT DISTINCT duration_seconds FROM run_phase_metrics").ShouldBe(["7"]);
+        SqliteTestDatabase.Rows(_file, "SELECT DISTINCT duration_seconds FROM run_phase_metrics").ShouldBe(["7"]);
     }
 
     [Test]
@@ -166,7 +166,7 @@ public sealed class SqlitePreparationTests : IDisposable
             child.Dispose();
         }
 
-        TestDatabase.Rows(_file, History).ShouldBe(KnownMigrations());
+        SqliteTestDatabase.Rows(_file, History).ShouldBe(KnownMigrations());
     }
 
     [Test]
@@ -185,7 +185,7 @@ public sealed class SqlitePreparationTests : IDisposable
         var exception = await Should.ThrowAsync<DatabaseRefusedException>(() => preparing);
         exception.Message.ShouldContain(MigrationLockFile);
         exception.Message.ShouldContain("00:02:00");
-        TestDatabase.Rows(_file, Schema).ShouldBeEmpty();
+        SqliteTestDatabase.Rows(_file, Schema).ShouldBeEmpty();
     }
 
     [Test]
@@ -231,8 +231,8 @@ public sealed class SqlitePreparationTests : IDisposable
 
             await FilledDatabase.PrepareAsync(file).WaitAsync(TimeSpan.FromSeconds(20));
 
-            TestDatabase.Rows(file, Schema).ShouldBe(TestDatabase.Rows(whole, Schema), $"after command {command}");
-            TestDatabase.Rows(file, History).ShouldBe(KnownMigrations(), $"after command {command}");
+            SqliteTestDatabase.Rows(file, Schema).ShouldBe(SqliteTestDatabase.Rows(whole, Schema), $"after command {command}");
+            SqliteTestDatabase.Rows(file, History).ShouldBe(KnownMigrations(), $"after command {command}");
         }
 
         // The lock, the history, two tables, three indexes and the row of the history at the least.

@@ -13,12 +13,12 @@ public sealed class SqliteVerificationTests
 {
     private const int Runs = 600;
 
-    private TestDatabase _database = null!;
+    private SqliteTestDatabase _database = null!;
 
     [SetUp]
     public async Task FillDatabase()
     {
-        _database = await TestDatabase.CreateAsync();
+        _database = await SqliteTestDatabase.CreateAsync();
         FilledDatabase.Fill(_database.FilePath, Runs);
     }
 
@@ -38,12 +38,12 @@ public sealed class SqliteVerificationTests
     [Test]
     public async Task VerifyAsync_while_another_program_writes_reads_what_is_committed()
     {
-        using var writer = TestDatabase.OpenForeign(_database.FilePath);
-        TestDatabase.Rows(writer, "BEGIN IMMEDIATE; DELETE FROM runs WHERE id LIKE '%5'");
+        using var writer = SqliteTestDatabase.OpenForeign(_database.FilePath);
+        SqliteTestDatabase.Rows(writer, "BEGIN IMMEDIATE; DELETE FROM runs WHERE id LIKE '%5'");
 
         (await VerifyAsync()).ShouldBeEmpty();
 
-        TestDatabase.Rows(writer, "COMMIT");
+        SqliteTestDatabase.Rows(writer, "COMMIT");
         (await VerifyAsync()).ShouldBeEmpty();
     }
 
@@ -61,13 +61,13 @@ public sealed class SqliteVerificationTests
     [Test]
     public async Task VerifyAsync_index_that_lacks_rows_names_it()
     {
-        TestDatabase.Rows(_database.FilePath, """
+        SqliteTestDatabase.Rows(_database.FilePath, """
             CREATE TABLE kept AS SELECT * FROM sqlite_master WHERE name = 'idx_runs_started';
             PRAGMA writable_schema = ON;
             DELETE FROM sqlite_master WHERE name = 'idx_runs_started';
             """);
-        TestDatabase.Rows(_database.FilePath, "UPDATE runs SET started_at = '2026-01-12T09:00:00.000Z' WHERE id = 'run-0000300'");
-        TestDatabase.Rows(_database.FilePath, "PRAGMA writable_schema = ON; INSERT INTO sqlite_master SELECT * FROM kept");
+        SqliteTestDatabase.Rows(_database.FilePath, "UPDATE runs SET started_at = '2026-01-12T09:00:00.000Z' WHERE id = 'run-0000300'");
+        SqliteTestDatabase.Rows(_database.FilePath, "PRAGMA writable_schema = ON; INSERT INTO sqlite_master SELECT * FROM kept");
 
         var problems = await VerifyAsync();
 
@@ -77,7 +77,7 @@ public sealed class SqliteVerificationTests
     [Test]
     public async Task VerifyAsync_phases_without_their_runs_names_the_first_hundred()
     {
-        TestDatabase.Rows(_database.FilePath, "PRAGMA foreign_keys = OFF; DELETE FROM runs WHERE id > 'run-0000300'");
+        SqliteTestDatabase.Rows(_database.FilePath, "PRAGMA foreign_keys = OFF; DELETE FROM runs WHERE id > 'run-0000300'");
 
         var problems = await VerifyAsync();
 
@@ -88,7 +88,7 @@ public sealed class SqliteVerificationTests
     [Test]
     public async Task VerifyAsync_missing_table_names_it()
     {
-        TestDatabase.Rows(_database.FilePath, "DROP TABLE run_phase_metrics");
+        SqliteTestDatabase.Rows(_database.FilePath, "DROP TABLE run_phase_metrics");
 
         (await VerifyAsync()).ShouldContain(problem => problem.Contains("lacks the table run_phase_metrics", StringComparison.Ordinal));
     }
@@ -121,7 +121,7 @@ public sealed class SqliteVerificationTests
 
         var verifying = RunMetricsDatabase.VerifyAsync(SqliteLocation.ForFile(_database.FilePath), progress: null, cancellation.Token);
         await Eventually.TrueAsync(() => File.Exists($"{_database.FilePath}-shm") || verifying.IsCompleted);
-        TestDatabase.Rows(_database.FilePath, "DELETE FROM runs WHERE id = 'run-0000001'");
+        SqliteTestDatabase.Rows(_database.FilePath, "DELETE FROM runs WHERE id = 'run-0000001'");
         verifying.IsCompleted.ShouldBeFalse();
         await cancellation.CancelAsync();
 

@@ -7,15 +7,18 @@ using Shouldly;
 
 namespace RunMetrics.Tests.Data.Storage;
 
-public sealed class ManyProcessesTests
+[TestFixture(DatabaseKind.Sqlite)]
+[TestFixture(DatabaseKind.PostgreSql)]
+public sealed class ManyProcessesTests(DatabaseKind kind)
 {
     [Test]
     public async Task WriteAsync_four_processes_that_contradict_each_other_store_each_fact_once_as_one_of_them_said()
     {
-        await using var database = await TestDatabase.CreateAsync();
-        var gate = $"{database.FilePath}.gate";
+        await using var database = await TestDatabase.CreateAsync(kind);
+        using var folder = new TemporaryFolder();
+        var gate = folder.File("gate");
         var writers = Enumerable.Range(1, 4)
-            .Select(writer => ChildCommand.Start("write", database.FilePath, writer.ToString(CultureInfo.InvariantCulture), gate))
+            .Select(writer => ChildCommand.Start("write", database.Target, writer.ToString(CultureInfo.InvariantCulture), gate))
             .ToList();
 
         await Gate.OpenAsync(gate, writers);

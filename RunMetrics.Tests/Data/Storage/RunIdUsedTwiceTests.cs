@@ -8,7 +8,9 @@ using Shouldly;
 namespace RunMetrics.Tests.Data.Storage;
 
 /// <summary>Two runs under one id: nothing of the second may count as the first.</summary>
-public sealed class RunIdUsedTwiceTests
+[TestFixture(DatabaseKind.Sqlite)]
+[TestFixture(DatabaseKind.PostgreSql)]
+public sealed class RunIdUsedTwiceTests(DatabaseKind kind)
 {
     private const string OtherRun = "run_id is 'run-1'; accepted: the id of the run stated with this phase; the recorded run of this id is another.";
 
@@ -17,7 +19,7 @@ public sealed class RunIdUsedTwiceTests
     [SetUp]
     public async Task RecordTheFirstRunAsync()
     {
-        _database = await TestDatabase.CreateAsync();
+        _database = await TestDatabase.CreateAsync(kind);
         await _database.Store.WriteAsync([SampleFacts.Run(), SampleFacts.ClosedPhase("first")], CancellationToken.None);
     }
 

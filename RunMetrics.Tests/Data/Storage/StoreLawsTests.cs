@@ -9,7 +9,9 @@ using Shouldly;
 namespace RunMetrics.Tests.Data.Storage;
 
 /// <summary>What holds for any sequence of facts. The ids are so few that the facts meet, agree and contradict each other.</summary>
-public sealed class StoreLawsTests
+[TestFixture(DatabaseKind.Sqlite)]
+[TestFixture(DatabaseKind.PostgreSql)]
+public sealed class StoreLawsTests(DatabaseKind kind)
 {
     private const int Samples = 150;
 
@@ -64,7 +66,7 @@ public sealed class StoreLawsTests
     private TestDatabase _database = null!;
 
     [SetUp]
-    public async Task CreateDatabaseAsync() => _database = await TestDatabase.CreateAsync();
+    public async Task CreateDatabaseAsync() => _database = await TestDatabase.CreateAsync(kind);
 
     [TearDown]
     public async Task DeleteDatabaseAsync() => await _database.DisposeAsync();
@@ -140,14 +142,14 @@ public sealed class StoreLawsTests
                 var settled = Settled();
                 var iterations = Iterations();
                 var identities = Identities();
-                var members = Members();
+                var members = ListMembers();
                 var labels = Labels();
 
                 await WriteAsync(second);
 
                 settled.ShouldBeSubsetOf(Settled(), StringComparer.Ordinal);
                 identities.ShouldBeSubsetOf(Identities(), StringComparer.Ordinal);
-                members.ShouldBeSubsetOf(Members(), StringComparer.Ordinal);
+                members.ShouldBeSubsetOf(ListMembers(), StringComparer.Ordinal);
                 labels.ShouldBeSubsetOf(Labels(), StringComparer.Ordinal);
                 var iterationsAfter = Iterations();
                 iterations.ShouldAllBe(run => run.Value <= iterationsAfter[run.Key]);
@@ -171,13 +173,13 @@ public sealed class StoreLawsTests
                 _database.Rows(
                     """
                     SELECT id, project_id, status, iteration, started_at, ended_at,
-                           (SELECT group_concat(name || '=' || value, ' ') FROM (SELECT * FROM run_labels WHERE run_id = runs.id ORDER BY name))
+                           (SELECT string_agg(name || '=' || value, ' ' ORDER BY name) FROM run_labels WHERE run_id = runs.id)
                     FROM runs ORDER BY id
                     """).ShouldBe(ExpectedRuns(facts));
                 _database.Rows(
-                    """
+                    $"""
                     SELECT id, run_id, phase, iteration, started_at, ended_at, duration_seconds, outcome, metadata IS NULL,
-                           (SELECT group_concat(key || '=' || coalesce(value, 'null')) FROM (SELECT * FROM json_each(metadata) ORDER BY key))
+                           (SELECT string_agg(key || '=' || coalesce(value, 'null'), ',' ORDER BY key) FROM {Members}(metadata))
                     FROM run_phase_metrics ORDER BY id
                     """).ShouldBe(ExpectedMetrics(facts));
             },
@@ -280,7 +282,10 @@ public sealed class StoreLawsTests
 
     private IReadOnlyList<string> Labels() => _database.Rows("SELECT * FROM run_labels");
 
-    private IReadOnlyList<string> Members() => _database.Rows("SELECT m.id, j.key FROM run_phase_metrics m, json_each(m.metadata) j");
+    private IReadOnlyList<string> ListMembers() => _database.Rows($"SELECT m.id, j.key FROM run_phase_metrics m, {Members}(m.metadata) j");
+
+    /// <summary>What gives the members of a JSON object as rows.</summary>
+    private string Members => kind == DatabaseKind.Sqlite ? "json_each" : "json_each_text";
 
     private Dictionary<string, int> Iterations() =>
         _database.Rows("SELECT id, iteration FROM runs").Select(row => row.Split('|')).ToDictionary(

@@ -9,7 +9,9 @@ using Shouldly;
 
 namespace RunMetrics.Tests.Domain.Facts;
 
-public sealed class PhaseMetricRulesTests
+[TestFixture(DatabaseKind.Sqlite)]
+[TestFixture(DatabaseKind.PostgreSql)]
+public sealed class PhaseMetricRulesTests(DatabaseKind kind)
 {
     private const string Id = "1 to 128 of A-Z a-z 0-9 . _ : -";
     private const string Phases = "setup, builder, test, reviewer, merge";
@@ -22,7 +24,7 @@ public sealed class PhaseMetricRulesTests
     [SetUp]
     public async Task CreateDatabaseWithARunAsync()
     {
-        _database = await TestDatabase.CreateAsync();
+        _database = await TestDatabase.CreateAsync(kind);
         await _database.Service.RecordAsync(SampleFacts.Run(), CancellationToken.None);
     }
 

@@ -7,7 +7,9 @@ using Shouldly;
 
 namespace RunMetrics.Tests.Domain.Facts;
 
-public sealed class RunRulesTests
+[TestFixture(DatabaseKind.Sqlite)]
+[TestFixture(DatabaseKind.PostgreSql)]
+public sealed class RunRulesTests(DatabaseKind kind)
 {
     private const string Id = "1 to 128 of A-Z a-z 0-9 . _ : -";
     private const string Statuses = "running, succeeded, failed, cancelled";
@@ -17,7 +19,7 @@ public sealed class RunRulesTests
     private TestDatabase _database = null!;
 
     [SetUp]
-    public async Task CreateDatabaseAsync() => _database = await TestDatabase.CreateAsync();
+    public async Task CreateDatabaseAsync() => _database = await TestDatabase.CreateAsync(kind);
 
     [TearDown]
     public async Task DeleteDatabaseAsync() => await _database.DisposeAsync();

@@ -147,7 +147,7 @@ public sealed class FailingStoreTests
     [Test]
     public async Task CompleteAsync_a_database_locked_by_another_program_costs_the_bound_and_is_stored_later()
     {
-        await using var connection = TestDatabase.OpenForeign(_rig.Database.FilePath);
+        await using var connection = SqliteTestDatabase.OpenForeign(_rig.Database.FilePath);
         var transaction = connection.BeginTransaction();
         var completing = _phase.CompleteAsync(PhaseOutcome.Success);
 

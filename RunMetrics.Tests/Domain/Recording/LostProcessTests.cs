@@ -13,7 +13,7 @@ public sealed class LostProcessTests
     [Test]
     public async Task ResumeRunAsync_after_the_process_was_killed_in_a_phase_closes_the_phase_as_lost()
     {
-        await using var database = await TestDatabase.CreateAsync();
+        await using var database = await SqliteTestDatabase.CreateAsync();
         using var killed = ChildCommand.Start("record-and-wait", database.FilePath);
         await killed.WaitForOutputAsync(line => line == RecordCommand.InPhase);
         await killed.KillAsync();

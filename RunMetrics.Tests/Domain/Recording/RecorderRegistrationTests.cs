@@ -22,7 +22,7 @@ public sealed class RecorderRegistrationTests
     [Test]
     public async Task AddRunMetricsDatabase_in_a_host_records_into_its_database_and_logs_into_its_log()
     {
-        await using var database = await TestDatabase.CreateAsync();
+        await using var database = await SqliteTestDatabase.CreateAsync();
         var log = new LogLines<RunMetricsRecorder>();
         await using (var services = new ServiceCollection()
             .AddSingleton<ILogger<RunMetricsRecorder>>(log)
@@ -45,7 +45,7 @@ public sealed class RecorderRegistrationTests
     [Test]
     public async Task AddRunMetricsDatabase_without_a_log_and_a_clock_is_resolved()
     {
-        await using var database = await TestDatabase.CreateAsync();
+        await using var database = await SqliteTestDatabase.CreateAsync();
         await using var services = new ServiceCollection()
             .AddRunMetricsDatabase(SqliteLocation.ForFile(database.FilePath))
             .BuildServiceProvider();
@@ -56,7 +56,7 @@ public sealed class RecorderRegistrationTests
     [TestCaseSource(nameof(Refused))]
     public async Task RunMetricsRecorder_an_option_out_of_its_range_is_refused_with_its_name_and_value(TimeSpan storeTimeout, int maxWaitingFacts, string expected)
     {
-        await using var database = await TestDatabase.CreateAsync();
+        await using var database = await SqliteTestDatabase.CreateAsync();
         var options = new RunMetricsRecorderOptions { StoreTimeout = storeTimeout, MaxWaitingFacts = maxWaitingFacts };
 
         var exception = Should.Throw<ArgumentOutOfRangeException>(() => new RunMetricsRecorder(database.Store, options: options));

@@ -8,7 +8,9 @@ using Shouldly;
 
 namespace RunMetrics.Tests.Domain.Storage;
 
-public sealed class QueuedWriterTests
+[TestFixture(DatabaseKind.Sqlite)]
+[TestFixture(DatabaseKind.PostgreSql)]
+public sealed class QueuedWriterTests(DatabaseKind kind)
 {
     private TestDatabase _database = null!;
     private UnrulyStore _inner = null!;
@@ -17,7 +19,7 @@ public sealed class QueuedWriterTests
     [SetUp]
     public async Task CreateWriterAsync()
     {
-        _database = await TestDatabase.CreateAsync();
+        _database = await TestDatabase.CreateAsync(kind);
         _inner = new UnrulyStore(_database.Store);
         _writer = new QueuedWriter(_inner);
     }
@@ -57,7 +59,7 @@ public sealed class QueuedWriterTests
     public async Task WriteAsync_while_another_program_holds_the_database_gives_the_caller_back_and_writes_afterwards()
     {
         Task<IReadOnlyList<FactResult>> write;
-        using (new DatabaseLock(_database.FilePath))
+        using (_database.Lock())
         {
             write = _writer.WriteAsync([Run(1)], CancellationToken.None);
 

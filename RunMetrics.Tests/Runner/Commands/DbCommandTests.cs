@@ -13,9 +13,9 @@ public sealed class DbCommandTests
     [Test]
     public async Task Verify_whole_database_in_use_says_so()
     {
-        await using var database = await TestDatabase.CreateAsync();
-        using var writer = TestDatabase.OpenForeign(database.FilePath);
-        TestDatabase.Rows(writer, "BEGIN IMMEDIATE; DELETE FROM runs");
+        await using var database = await SqliteTestDatabase.CreateAsync();
+        using var writer = SqliteTestDatabase.OpenForeign(database.FilePath);
+        SqliteTestDatabase.Rows(writer, "BEGIN IMMEDIATE; DELETE FROM runs");
 
         using var process = RunnerCommand.Start("db", "verify", "--database", database.FilePath);
 
@@ -26,7 +26,7 @@ public sealed class DbCommandTests
     [Test]
     public async Task Verify_damaged_database_of_the_environment_lists_the_problems()
     {
-        await using var database = await TestDatabase.CreateAsync();
+        await using var database = await SqliteTestDatabase.CreateAsync();
         FilledDatabase.Fill(database.FilePath, 600);
         FilledDatabase.DamagePhaseOf(database.FilePath, 300);
 
@@ -65,7 +65,7 @@ public sealed class DbCommandTests
     public async Task Verify_interrupted_ends_at_once()
     {
         Signals.RequireInterrupt();
-        await using var database = await TestDatabase.CreateAsync();
+        await using var database = await SqliteTestDatabase.CreateAsync();
         FilledDatabase.MakeVerificationEndless(database.FilePath);
         using var process = RunnerCommand.Start("db", "verify", "--database", database.FilePath);
         await Eventually.TrueAsync(() => File.Exists($"{database.FilePath}-shm") || process.HasEnded);

@@ -141,8 +141,8 @@ public sealed class TransferCommandTests : ApiFixture
         Directory.EnumerateFileSystemEntries(_folder.Path).ShouldBeEmpty();
     }
 
-    private static int CountRuns(string database) => File.Exists(database) && TestDatabase.Rows(database, "SELECT count(*) FROM sqlite_master WHERE name = 'run_labels'") is ["1"]
-        ? int.Parse(TestDatabase.Rows(database, "SELECT count(*) FROM runs")[0], CultureInfo.InvariantCulture)
+    private static int CountRuns(string database) => File.Exists(database) && SqliteTestDatabase.Rows(database, "SELECT count(*) FROM sqlite_master WHERE name = 'run_labels'") is ["1"]
+        ? int.Parse(SqliteTestDatabase.Rows(database, "SELECT count(*) FROM runs")[0], CultureInfo.InvariantCulture)
         : 0;
 
     private static async Task SucceedAsync(string[] arguments, string output)

@@ -11,7 +11,7 @@ internal static class PrepareCommand
 {
     public static async Task RunAsync(string file, string gate)
     {
-        await using var services = TestDatabase.Compose(file, TimeProvider.System);
+        await using var services = SqliteTestDatabase.Compose(file, TimeProvider.System);
         var database = services.GetRequiredService<RunMetricsDatabase>();
         await Gate.PassAsync(gate);
         await database.PrepareAsync(CancellationToken.None);
@@ -20,7 +20,7 @@ internal static class PrepareCommand
     /// <summary>The process kills itself, as <c>kill -9</c> would, before the command of EF Core with the given number, from 1.</summary>
     public static async Task RunUntilKilledAsync(string file, int command)
     {
-        await using var services = TestDatabase.Compose(file, TimeProvider.System, new Killer(command));
+        await using var services = SqliteTestDatabase.Compose(file, TimeProvider.System, new Killer(command));
         await services.GetRequiredService<RunMetricsDatabase>().PrepareAsync(CancellationToken.None);
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
+using RunMetrics.Data.PostgreSql;
 using RunMetrics.Domain.Facts;
 using RunMetrics.Domain.Storage;
 
@@ -14,9 +15,9 @@ internal static class WriteCommand
     public const int Runs = 5;
     public const int PhasesOfARun = 8;
 
-    public static async Task RunAsync(string file, int writer, string gate)
+    public static async Task RunAsync(string database, int writer, string gate)
     {
-        await using var services = TestDatabase.Compose(file, new FakeTimeProvider(TestDatabase.Now));
+        await using var services = TestDatabase.Compose(DatabaseChoice.Named(database, "test"), new FakeTimeProvider(TestDatabase.Now));
         var service = services.GetRequiredService<RunMetricsService>();
         await Gate.PassAsync(gate);
         foreach (var fact in Facts(writer))
