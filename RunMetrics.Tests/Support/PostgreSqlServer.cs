@@ -16,6 +16,8 @@ namespace RunMetrics.Tests.Support
     {
         private const string User = "postgres";
 
+        private static readonly string[] Needed = ["initdb", "postgres", "pg_ctl", "pg_basebackup"];
+
         private static readonly Lazy<Task<PostgreSqlServer>> SharedServer = new(() => StartAsync("fsync=off"));
 
         private readonly TemporaryFolder _folder;
@@ -92,9 +94,8 @@ namespace RunMetrics.Tests.Support
         /// <summary>Kills it with all its processes, as a machine that loses its power does.</summary>
         public async Task KillAsync()
         {
-            // Those of the server form a session of their own.
             var id = (await File.ReadAllLinesAsync(Path.Combine(_data, "postmaster.pid")))[0];
-            using var kill = Process.Start("sh", ["-c", $"kill -9 {id} $(ps -o pid= --ppid {id})"]);
+            using var kill = Process.Start("sh", ["-c", $"kill -9 {id} $(cat /proc/{id}/task/{id}/children)"]);
             await kill.WaitForExitAsync();
             await _process!.WaitForExitAsync();
         }
@@ -129,7 +130,7 @@ namespace RunMetrics.Tests.Support
 
         private string Log => Path.Combine(_folder.Path, "log");
 
-        private static string? Programs => Candidates().FirstOrDefault(folder => File.Exists(Path.Combine(folder, "initdb")));
+        private static string? Programs => Candidates().FirstOrDefault(folder => Needed.All(program => File.Exists(Path.Combine(folder, program))));
 
         private static IEnumerable<string> Candidates() =>
         [
@@ -143,7 +144,7 @@ namespace RunMetrics.Tests.Support
         {
             if (Programs is null)
             {
-                Support.Programs.Miss("PostgreSQL (initdb)");
+                Support.Programs.Miss($"PostgreSQL server ({string.Join(", ", Needed)})");
             }
         }
 
