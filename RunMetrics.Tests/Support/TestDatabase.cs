@@ -45,9 +45,12 @@ public sealed class TestDatabase : IAsyncDisposable
     {
         var folder = new TemporaryFolder();
         var file = folder.File("runmetrics.db");
-        await File.WriteAllBytesAsync(file, await Migrated.Value);
+        await WriteEmptyAsync(file);
         return new TestDatabase(folder, file, interceptors);
     }
+
+    /// <summary>Writes a migrated database without rows, as a program makes it at start where there is no file.</summary>
+    public static async Task WriteEmptyAsync(string file) => await File.WriteAllBytesAsync(file, await Migrated.Value);
 
     /// <summary>The services of a program that uses the file. No connection outlives its use, so the file can be copied and deleted.</summary>
     public static ServiceProvider Compose(string file, TimeProvider time, params IInterceptor[] interceptors) =>
