@@ -51,7 +51,7 @@ public sealed class ExportTests
                 (await AnswersAsync(_copy)).ShouldBe(await AnswersAsync(_database));
                 (await ImportAsync(_copy, lines)).Unchanged.ShouldBe(report.Accepted);
             },
-            iter: 100,
+            iter: Samples.Of(50),
             threads: 1);
 
     [Test]

@@ -81,7 +81,7 @@ public sealed class StatisticsTests
                     ShouldAgree(statistics.Groups, groupBy, runs);
                 }
             },
-            iter: 150,
+            iter: Samples.Of(75),
             threads: 1);
 
     [TestCase(null)]
@@ -140,7 +140,7 @@ public sealed class StatisticsTests
                         EnumNames.Of<RunStatus>().Parse(run.Status),
                         run.Run.StartedAt!.Value)));
             },
-            iter: 100,
+            iter: Samples.Of(50),
             threads: 1);
 
     [Test]
@@ -176,7 +176,7 @@ public sealed class StatisticsTests
                     .OrderByDescending(run => run.StartedAt).ThenByDescending(run => run.Id, StringComparer.Ordinal)
                     .Select(run => run.Id!));
             },
-            iter: 100,
+            iter: Samples.Of(50),
             threads: 1);
 
     [Test]

@@ -63,7 +63,7 @@ public sealed class WholeHistoryTests
 
             await ShouldAgreeAsync(null, "a", "b");
         },
-        iter: 60,
+        iter: Samples.Of(30),
         threads: 1);
 
     [Test]

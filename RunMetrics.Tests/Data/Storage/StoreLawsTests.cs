@@ -11,8 +11,6 @@ namespace RunMetrics.Tests.Data.Storage;
 /// <summary>What holds for any sequence of facts. The ids are so few that the facts meet, agree and contradict each other.</summary>
 public sealed class StoreLawsTests
 {
-    private const int Samples = 150;
-
     private static readonly Gen<Fact> RunFacts =
         from id in Gen.OneOf("r1", "r2")
         from project in Gen.Frequency((9, "bop"), (1, "other"))
@@ -85,7 +83,7 @@ public sealed class StoreLawsTests
                 again.ShouldAllBe(result => result.Disposition == FactDisposition.Unchanged);
                 _database.Dump().ShouldBe(before);
             },
-            iter: Samples,
+            iter: Samples.Of(75),
             threads: 1);
 
     [Test]
@@ -104,7 +102,7 @@ public sealed class StoreLawsTests
                     || (pair.First.Rejection != null && pair.Second.Rejection != null));
                 _database.Dump().ShouldBe(before);
             },
-            iter: Samples,
+            iter: Samples.Of(75),
             threads: 1);
 
     [Test]
@@ -127,7 +125,7 @@ public sealed class StoreLawsTests
                 inBatches.Select(Describe).ShouldBe(atOnce.Select(Describe));
                 _database.Dump().ShouldBe(rows);
             },
-            iter: Samples,
+            iter: Samples.Of(75),
             threads: 1);
 
     [Test]
@@ -152,7 +150,7 @@ public sealed class StoreLawsTests
                 var iterationsAfter = Iterations();
                 iterations.ShouldAllBe(run => run.Value <= iterationsAfter[run.Key]);
             },
-            iter: Samples,
+            iter: Samples.Of(75),
             threads: 1);
 
     /// <summary>
@@ -181,7 +179,7 @@ public sealed class StoreLawsTests
                     FROM run_phase_metrics ORDER BY id
                     """).ShouldBe(ExpectedMetrics(facts));
             },
-            iter: 2 * Samples,
+            iter: Samples.Of(150),
             threads: 1);
 
     private static IEnumerable<string> ExpectedRuns(Fact[] facts) =>
