@@ -7,6 +7,7 @@ using NUnit.Framework;
 using RunMetrics.Api.Controllers;
 using RunMetrics.Client;
 using RunMetrics.Data;
+using RunMetrics.Data.PostgreSql;
 using RunMetrics.Domain.Facts;
 using RunMetrics.Tests.Support;
 using Shouldly;
@@ -19,21 +20,26 @@ public sealed partial class ArchitectureTests
 {
     private static readonly Assembly DomainAssembly = typeof(Fact).Assembly;
     private static readonly Assembly DataAssembly = typeof(OpenedDatabase).Assembly;
+    private static readonly Assembly PostgreSqlAssembly = typeof(PostgreSqlLocation).Assembly;
     private static readonly Assembly ClientAssembly = typeof(RunMetricsClientOptions).Assembly;
     private static readonly Assembly RecorderAssembly = typeof(RunMetricsServices).Assembly;
     private static readonly Assembly ApiAssembly = typeof(RunsController).Assembly;
     private static readonly Assembly RunnerAssembly = Assembly.Load("runmetrics");
 
-    private static readonly Assembly[] Assemblies = [DomainAssembly, DataAssembly, ClientAssembly, RecorderAssembly, ApiAssembly, RunnerAssembly];
+    private static readonly Assembly[] Assemblies =
+    [
+        DomainAssembly, DataAssembly, PostgreSqlAssembly, ClientAssembly, RecorderAssembly, ApiAssembly, RunnerAssembly,
+    ];
 
     private static readonly object[] AllowedReferences =
     [
         new object[] { DomainAssembly, Array.Empty<Assembly>() },
         new object[] { DataAssembly, new[] { DomainAssembly } },
+        new object[] { PostgreSqlAssembly, new[] { DomainAssembly, DataAssembly } },
         new object[] { ClientAssembly, new[] { DomainAssembly } },
-        new object[] { RecorderAssembly, new[] { DomainAssembly, DataAssembly, ClientAssembly } },
-        new object[] { ApiAssembly, new[] { DomainAssembly, DataAssembly } },
-        new object[] { RunnerAssembly, new[] { DomainAssembly, DataAssembly, ClientAssembly, RecorderAssembly } },
+        new object[] { RecorderAssembly, new[] { DomainAssembly, DataAssembly, PostgreSqlAssembly, ClientAssembly } },
+        new object[] { ApiAssembly, new[] { DomainAssembly, DataAssembly, PostgreSqlAssembly } },
+        new object[] { RunnerAssembly, new[] { DomainAssembly, DataAssembly, PostgreSqlAssembly, ClientAssembly, RecorderAssembly } },
     ];
 
     [TestCaseSource(nameof(AllowedReferences))]
@@ -43,11 +49,12 @@ public sealed partial class ArchitectureTests
             .ShouldBeSubsetOf(below.Select(assembly => assembly.GetName().Name!), StringComparer.Ordinal);
 
     [TestCase("RunMetrics.Domain", "Microsoft.EntityFrameworkCore", "Microsoft.AspNetCore", "Microsoft.Data.Sqlite", "Microsoft.Extensions.DependencyInjection", "System.Net.Http")]
-    [TestCase("RunMetrics.Data", "Microsoft.AspNetCore", "System.Net.Http")]
-    [TestCase("RunMetrics.Client", "Microsoft.AspNetCore", "Microsoft.EntityFrameworkCore", "Microsoft.Data.Sqlite")]
-    [TestCase("RunMetrics.Recorder", "Microsoft.AspNetCore", "Microsoft.EntityFrameworkCore", "Microsoft.Data.Sqlite", "System.Net.Http")]
-    [TestCase("RunMetrics.Api", "Microsoft.EntityFrameworkCore", "Microsoft.Data.Sqlite")]
-    [TestCase("runmetrics", "Microsoft.AspNetCore", "Microsoft.EntityFrameworkCore", "Microsoft.Data.Sqlite")]
+    [TestCase("RunMetrics.Data", "Microsoft.AspNetCore", "System.Net.Http", "Npgsql")]
+    [TestCase("RunMetrics.Data.PostgreSql", "Microsoft.AspNetCore", "System.Net.Http", "Microsoft.Data.Sqlite")]
+    [TestCase("RunMetrics.Client", "Microsoft.AspNetCore", "Microsoft.EntityFrameworkCore", "Microsoft.Data.Sqlite", "Npgsql")]
+    [TestCase("RunMetrics.Recorder", "Microsoft.AspNetCore", "Microsoft.EntityFrameworkCore", "Microsoft.Data.Sqlite", "Npgsql", "System.Net.Http")]
+    [TestCase("RunMetrics.Api", "Microsoft.EntityFrameworkCore", "Microsoft.Data.Sqlite", "Npgsql")]
+    [TestCase("runmetrics", "Microsoft.AspNetCore", "Microsoft.EntityFrameworkCore", "Microsoft.Data.Sqlite", "Npgsql")]
     public void Project_outside_of_the_house_does_not_know_what_is_not_its_matter(string project, params string[] outside) =>
         Assembly.Load(project).GetReferencedAssemblies().Select(reference => reference.Name!)
             .ShouldNotContain(name => outside.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)));
@@ -78,7 +85,7 @@ public sealed partial class ArchitectureTests
         // Static classes are abstract and sealed to the runtime; what EF Core generates lies in folders of its own.
         var open = project.GetTypes()
             .Where(type => type.IsClass && !type.IsSealed && !type.IsAbstract)
-            .Where(type => type.Namespace is not (null or "RunMetrics.Data.Migrations" or "RunMetrics.Data.CompiledModel"))
+            .Where(type => type.Namespace is not null && !type.Namespace.EndsWith(".Migrations", StringComparison.Ordinal) && !type.Namespace.EndsWith(".CompiledModel", StringComparison.Ordinal))
             .Where(type => !type.Namespace!.StartsWith("Microsoft", StringComparison.Ordinal))
             .Where(type => !type.IsDefined(typeof(CompilerGeneratedAttribute)))
             .Select(type => type.FullName);

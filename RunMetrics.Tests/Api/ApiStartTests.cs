@@ -28,7 +28,7 @@ public sealed class ApiStartTests : IDisposable
     [Test]
     public async Task Start_on_a_damaged_database_refuses_it_in_one_line()
     {
-        await MakeDatabaseAsync();
+        await SqliteTestDatabase.WriteEmptyAsync(DatabaseFile);
         await using (var file = new FileStream(DatabaseFile, FileMode.Open))
         {
             // The header stays; every page after the first is garbage.
@@ -42,7 +42,7 @@ public sealed class ApiStartTests : IDisposable
     [Test]
     public async Task Start_on_a_read_only_file_refuses_it_in_one_line()
     {
-        await MakeDatabaseAsync();
+        await SqliteTestDatabase.WriteEmptyAsync(DatabaseFile);
         File.SetAttributes(DatabaseFile, FileAttributes.ReadOnly);
 
         await StartIsRefusedAsync("read-only");
@@ -53,7 +53,7 @@ public sealed class ApiStartTests : IDisposable
     [Test]
     public async Task Start_on_a_file_of_a_newer_version_refuses_it_in_one_line()
     {
-        await MakeDatabaseAsync();
+        await SqliteTestDatabase.WriteEmptyAsync(DatabaseFile);
         await ExecuteAsync("""INSERT INTO "__EFMigrationsHistory" VALUES ('99991231235959_Later', '99.0.0')""");
 
         await StartIsRefusedAsync("newer version");
@@ -62,7 +62,7 @@ public sealed class ApiStartTests : IDisposable
     [Test]
     public async Task Start_of_two_on_one_missing_file_makes_both_ready()
     {
-        Task<ApiProcess>[] starts = [ApiProcess.StartAsync(DatabaseFile), ApiProcess.StartAsync(DatabaseFile)];
+        Task<ApiProcess>[] starts = [StartOnMissingFileAsync(), StartOnMissingFileAsync()];
 
         using var one = await starts[0];
         using var two = await starts[1];
@@ -78,7 +78,7 @@ public sealed class ApiStartTests : IDisposable
     [Test]
     public async Task Start_says_which_database_file_it_uses()
     {
-        using var api = await ApiProcess.StartAsync(DatabaseFile);
+        using var api = await StartOnMissingFileAsync();
 
         api.Output.ShouldContain($"The database is {DatabaseFile}");
         File.Exists(DatabaseFile).ShouldBeTrue();
@@ -89,7 +89,7 @@ public sealed class ApiStartTests : IDisposable
     {
         var named = _folder.File("named.db");
 
-        using var api = await ApiProcess.StartAsync(DatabaseFile, "--ConnectionStrings:RunMetrics", $"Data Source={named}");
+        using var api = await StartOnMissingFileAsync("--ConnectionStrings:RunMetrics", $"Data Source={named}");
 
         api.Output.ShouldContain($"The database is {named}");
         File.Exists(DatabaseFile).ShouldBeFalse();
@@ -169,16 +169,8 @@ public sealed class ApiStartTests : IDisposable
         (await File.ReadAllBytesAsync(DatabaseFile)).ShouldBe(before);
     }
 
-    private async Task MakeDatabaseAsync()
-    {
-        using (var api = await ApiProcess.StartAsync(DatabaseFile))
-        {
-            await api.StopAsync();
-        }
-
-        // What is still in the log goes into the file, which then stands alone.
-        await ExecuteAsync("PRAGMA wal_checkpoint(TRUNCATE)");
-    }
+    private Task<ApiProcess> StartOnMissingFileAsync(params string[] arguments) =>
+        ApiProcess.WaitUntilListeningAsync(ApiProcess.Launch(DatabaseFile, arguments));
 
     private async Task ExecuteAsync(string sql)
     {

@@ -132,7 +132,7 @@ public sealed partial class CommandLineTests : IDisposable
     [TestCase("--connectionstrings:runmetrics=Data Source={file}")]
     public async Task Start_with_an_option_that_names_the_database_takes_it_before_the_environment(params string[] arguments)
     {
-        using var api = await ApiProcess.StartAsync(EnvironmentFile, Fill(arguments));
+        using var api = await ApiProcess.WaitUntilListeningAsync(ApiProcess.Launch(EnvironmentFile, Fill(arguments)));
 
         api.Output.ShouldContain($"The database is {NamedFile}");
         File.Exists(NamedFile).ShouldBeTrue();
@@ -148,7 +148,7 @@ public sealed partial class CommandLineTests : IDisposable
     [TestCase("--limits:requestsPerSecond", "100")]
     public async Task Start_with_an_option_of_the_framework_takes_it(params string[] arguments)
     {
-        using var api = await ApiProcess.StartAsync(EnvironmentFile, arguments);
+        using var api = await ApiProcess.WaitUntilListeningAsync(ApiProcess.Launch(EnvironmentFile, arguments));
 
         File.Exists(EnvironmentFile).ShouldBeTrue();
     }

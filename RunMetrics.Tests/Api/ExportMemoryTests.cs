@@ -15,20 +15,21 @@ public sealed class ExportMemoryTests
     private SqliteTestDatabase _database = null!;
     private ApiProcess _api = null!;
 
-    [SetUp]
-    public async Task StartApiAsync()
+    [OneTimeSetUp]
+    public async Task FillDatabaseAsync()
     {
         _database = await SqliteTestDatabase.CreateAsync();
         FilledDatabase.Fill(_database.FilePath, Runs);
-        _api = await ApiProcess.StartInAsync(HeapLimit.OfMebibytes(HeapMiB), _database.FilePath);
     }
 
+    [OneTimeTearDown]
+    public async Task DeleteDatabaseAsync() => await _database.DisposeAsync();
+
+    [SetUp]
+    public async Task StartApiAsync() => _api = await ApiProcess.StartInAsync(HeapLimit.OfMebibytes(HeapMiB), _database.FilePath);
+
     [TearDown]
-    public async Task EndApiAsync()
-    {
-        _api.Dispose();
-        await _database.DisposeAsync();
-    }
+    public void EndApi() => _api.Dispose();
 
     [TestCase("application/x-ndjson")]
     [TestCase("text/csv")]

@@ -79,6 +79,8 @@ public sealed class GeneratedClientTests : ApiFixture
         }
         """;
 
+    private readonly Dictionary<CSharpJsonLibrary, Assembly> _clients = [];
+
     [TestCase(CSharpJsonLibrary.SystemTextJson)]
     [TestCase(CSharpJsonLibrary.NewtonsoftJson)]
     public async Task Client_generated_by_NSwag_sends_the_bodies_of_the_README_and_reads_the_answers(CSharpJsonLibrary library)
@@ -102,6 +104,11 @@ public sealed class GeneratedClientTests : ApiFixture
 
     private async Task<Assembly> CompileClientAsync(CSharpJsonLibrary library)
     {
+        if (_clients.TryGetValue(library, out var compiled))
+        {
+            return compiled;
+        }
+
         var document = await NSwag.OpenApiDocument.FromJsonAsync((await GetAsync("openapi/v1.json")).Body);
         var settings = new CSharpClientGeneratorSettings { ClassName = "RunMetricsApi", UseBaseUrl = false };
         settings.CSharpGeneratorSettings.Namespace = "Generated";
@@ -121,6 +128,6 @@ public sealed class GeneratedClientTests : ApiFixture
         var result = compilation.Emit(image);
 
         result.Diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error).Select(diagnostic => diagnostic.ToString()).ShouldBeEmpty();
-        return Assembly.Load(image.ToArray());
+        return _clients[library] = Assembly.Load(image.ToArray());
     }
 }

@@ -199,6 +199,7 @@ public sealed class ResumeTests
     private static async Task<(OwnedProcess Process, string RunId)> StartAsync(
         RunnerSandbox sandbox, string until, string builder = "true", string test = "true", string reviewer = "true", string[]? more = null)
     {
+        await SqliteTestDatabase.WriteEmptyAsync(sandbox.DatabaseFile);
         var process = sandbox.StartRun(builder, test, reviewer, more ?? []);
         await sandbox.WaitForFileAsync($"{until}.started");
         return (process, await RunnerSandbox.WaitForRunIdAsync(process));

@@ -29,7 +29,7 @@ public sealed class ApiProcess : IDisposable
 
     public string Output => _process.Output;
 
-    /// <summary>Starts the API without waiting for it to be ready, which it may never be.</summary>
+    /// <summary>Starts the API, which makes a file that is missing, without waiting for it to be ready, which it may never be.</summary>
     public static OwnedProcess Launch(string database, params IEnumerable<string> arguments) =>
         LaunchWithDefaultAddress(database, ["--urls", "http://127.0.0.1:0", .. arguments]);
 
@@ -56,14 +56,22 @@ public sealed class ApiProcess : IDisposable
         return OwnedProcess.StartDotnet(Path.Combine(TestContext.CurrentContext.TestDirectory, "RunMetrics.Api.dll"), arguments, variables);
     }
 
-    /// <summary>Starts the API and waits until it listens.</summary>
+    /// <summary>Starts the API, on a database without rows where there is no file yet, and waits until it listens.</summary>
     public static Task<ApiProcess> StartAsync(string database, params IEnumerable<string> arguments) =>
         StartInAsync(NoVariables, database, arguments);
 
     /// <summary>Starts the API with environment variables of the test's on a free loopback port and waits until it listens.</summary>
-    public static Task<ApiProcess> StartInAsync(
-        IReadOnlyDictionary<string, string?> environment, string database, params IEnumerable<string> arguments) =>
-        WaitUntilListeningAsync(LaunchIn(environment, database, ["--urls", "http://127.0.0.1:0", .. arguments]));
+    public static async Task<ApiProcess> StartInAsync(
+        IReadOnlyDictionary<string, string?> environment, string database, params IEnumerable<string> arguments)
+    {
+        // Making the tables is a third of a start: only the tests of that, which launch it, have the API do it.
+        if (!PostgreSqlLocation.IsMeant(database) && !File.Exists(database))
+        {
+            await SqliteTestDatabase.WriteEmptyAsync(database);
+        }
+
+        return await WaitUntilListeningAsync(LaunchIn(environment, database, ["--urls", "http://127.0.0.1:0", .. arguments]));
+    }
 
     /// <summary>Waits until a started process listens, and takes it over.</summary>
     public static async Task<ApiProcess> WaitUntilListeningAsync(OwnedProcess process)

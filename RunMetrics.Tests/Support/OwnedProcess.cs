@@ -44,6 +44,8 @@ public sealed class OwnedProcess : IDisposable
             start.ArgumentList.Add(argument);
         }
 
+        // They end before code that was compiled for what it does most would pay.
+        start.Environment["DOTNET_TieredPGO"] = "0";
         foreach (var (name, value) in environment ?? new Dictionary<string, string?>(StringComparer.Ordinal))
         {
             start.Environment[name] = value;

@@ -28,9 +28,12 @@ public sealed class SqliteTestDatabase : TestDatabase
     {
         var folder = new TemporaryFolder();
         var file = folder.File("runmetrics.db");
-        await File.WriteAllBytesAsync(file, await Migrated.Value);
+        await WriteEmptyAsync(file);
         return new SqliteTestDatabase(folder, file, interceptors);
     }
+
+    /// <summary>Writes a migrated database without rows, as a program makes it at start where there is no file.</summary>
+    public static async Task WriteEmptyAsync(string file) => await File.WriteAllBytesAsync(file, await Migrated.Value);
 
     /// <summary>The services of a program that uses the file.</summary>
     public static ServiceProvider Compose(string file, TimeProvider time, params IInterceptor[] interceptors) =>

@@ -53,7 +53,7 @@ public sealed class ExportTests(DatabaseKind kind)
                 (await AnswersAsync(_copy)).ShouldBe(await AnswersAsync(_database));
                 (await ImportAsync(_copy, lines)).Unchanged.ShouldBe(report.Accepted);
             },
-            iter: 100,
+            iter: Samples.Of(50),
             threads: 1);
 
     [Test]

@@ -83,7 +83,7 @@ public sealed class StatisticsTests(DatabaseKind kind)
                     ShouldAgree(statistics.Groups, groupBy, runs);
                 }
             },
-            iter: 150,
+            iter: Samples.Of(75),
             threads: 1);
 
     [TestCase(null)]
@@ -142,7 +142,7 @@ public sealed class StatisticsTests(DatabaseKind kind)
                         EnumNames.Of<RunStatus>().Parse(run.Status),
                         run.Run.StartedAt!.Value)));
             },
-            iter: 100,
+            iter: Samples.Of(50),
             threads: 1);
 
     [Test]
@@ -178,7 +178,7 @@ public sealed class StatisticsTests(DatabaseKind kind)
                     .OrderByDescending(run => run.StartedAt).ThenByDescending(run => run.Id, StringComparer.Ordinal)
                     .Select(run => run.Id!));
             },
-            iter: 100,
+            iter: Samples.Of(50),
             threads: 1);
 
     [Test]

@@ -65,7 +65,7 @@ public sealed class WholeHistoryTests(DatabaseKind kind)
 
             await ShouldAgreeAsync(null, "a", "b");
         },
-        iter: 60,
+        iter: Samples.Of(30),
         threads: 1);
 
     [Test]

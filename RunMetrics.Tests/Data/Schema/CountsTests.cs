@@ -65,6 +65,7 @@ public sealed class CountsTests
                     steps++;
                 }
             },
+            iter: Samples.Of(50),
             print: history => string.Join('\n', history.Select(step => step.ToString())),
             threads: 1);
         await TestContext.Out.WriteLineAsync(Invariant($"{steps} steps"));

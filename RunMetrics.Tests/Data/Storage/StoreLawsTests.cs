@@ -13,8 +13,6 @@ namespace RunMetrics.Tests.Data.Storage;
 [TestFixture(DatabaseKind.PostgreSql)]
 public sealed class StoreLawsTests(DatabaseKind kind)
 {
-    private const int Samples = 150;
-
     private static readonly Gen<Fact> RunFacts =
         from id in Gen.OneOf("r1", "r2")
         from project in Gen.Frequency((9, "bop"), (1, "other"))
@@ -87,7 +85,7 @@ public sealed class StoreLawsTests(DatabaseKind kind)
                 again.ShouldAllBe(result => result.Disposition == FactDisposition.Unchanged);
                 _database.Dump().ShouldBe(before);
             },
-            iter: Samples,
+            iter: Samples.Of(75),
             threads: 1);
 
     [Test]
@@ -106,7 +104,7 @@ public sealed class StoreLawsTests(DatabaseKind kind)
                     || (pair.First.Rejection != null && pair.Second.Rejection != null));
                 _database.Dump().ShouldBe(before);
             },
-            iter: Samples,
+            iter: Samples.Of(75),
             threads: 1);
 
     [Test]
@@ -129,7 +127,7 @@ public sealed class StoreLawsTests(DatabaseKind kind)
                 inBatches.Select(Describe).ShouldBe(atOnce.Select(Describe));
                 _database.Dump().ShouldBe(rows);
             },
-            iter: Samples,
+            iter: Samples.Of(75),
             threads: 1);
 
     [Test]
@@ -154,7 +152,7 @@ public sealed class StoreLawsTests(DatabaseKind kind)
                 var iterationsAfter = Iterations();
                 iterations.ShouldAllBe(run => run.Value <= iterationsAfter[run.Key]);
             },
-            iter: Samples,
+            iter: Samples.Of(75),
             threads: 1);
 
     /// <summary>
@@ -183,7 +181,7 @@ public sealed class StoreLawsTests(DatabaseKind kind)
                     FROM run_phase_metrics ORDER BY id
                     """).ShouldBe(ExpectedMetrics(facts));
             },
-            iter: 2 * Samples,
+            iter: Samples.Of(150),
             threads: 1);
 
     private static IEnumerable<string> ExpectedRuns(Fact[] facts) =>

@@ -133,9 +133,15 @@ internal sealed class RunnerSandbox : IDisposable
         return terminal;
     }
 
-    /// <summary>Works a run to its end.</summary>
+    /// <summary>Works a run to its end, in a database that earlier runs may have made.</summary>
     public async Task<FinishedRun> RunAsync(string builder = "true", string test = "true", string reviewer = "true", params string[] more)
     {
+        // Making the tables is much of a short run; those that StartRun starts do it.
+        if (!System.IO.File.Exists(DatabaseFile))
+        {
+            await SqliteTestDatabase.WriteEmptyAsync(DatabaseFile);
+        }
+
         var process = StartRun(builder, test, reviewer, more);
         return await FinishAsync(process);
     }
