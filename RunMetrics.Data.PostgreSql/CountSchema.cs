@@ -139,8 +139,17 @@ internal static class CountSchema
         ("run_phase_metrics_truncate", "run_phase_metrics", "truncate", RefuseTruncateFunction),
     ];
 
-    /// <summary>The triggers by name.</summary>
-    public static IEnumerable<string> Triggers => TableTriggers.Select(trigger => trigger.Name);
+    private static IEnumerable<string> Functions => TableTriggers.Select(trigger => trigger.Function).Prepend(CountFunction).Distinct(StringComparer.Ordinal);
+
+    /// <summary>Reads the names of the triggers that the tables lack, or that do nothing.</summary>
+    public static string MissingTriggers => $"""
+        SELECT wanted.name
+        FROM (VALUES {string.Join(", ", TableTriggers.Select(trigger => $"('{trigger.Name}', '{trigger.Table}', '{NameOf(trigger.Function)}')"))})
+            AS wanted (name, relation, function)
+        WHERE NOT EXISTS (
+            SELECT FROM pg_trigger
+            WHERE tgname = wanted.name AND tgrelid = to_regclass(wanted.relation) AND tgfoid = to_regproc(wanted.function) AND tgenabled IN ('O', 'A'))
+        """;
 
     /// <summary>Makes the tables and views.</summary>
     public static string CreateTables => $"{Tables}\n{Views}";
@@ -149,8 +158,7 @@ internal static class CountSchema
     public static string CreateTriggers => string.Join(
         '\n',
         [
-            CountFunction,
-            .. TableTriggers.Select(trigger => trigger.Function).Distinct(StringComparer.Ordinal),
+            .. Functions,
             .. TableTriggers.Select(trigger => $"""
                 DROP TRIGGER IF EXISTS {trigger.Name} ON {trigger.Table};
                 CREATE TRIGGER {trigger.Name} {When(trigger.Event, trigger.Table)} EXECUTE FUNCTION {NameOf(trigger.Function)}();
@@ -160,7 +168,7 @@ internal static class CountSchema
     /// <summary>Removes all parts.</summary>
     public static string Drop => $"""
         {string.Join('\n', TableTriggers.Select(trigger => $"DROP TRIGGER {trigger.Name} ON {trigger.Table};"))}
-        {string.Join('\n', TableTriggers.Select(trigger => NameOf(trigger.Function)).Append("count_changes").Distinct(StringComparer.Ordinal).Select(name => $"DROP FUNCTION {name};"))}
+        {string.Join('\n', Functions.Select(function => $"DROP FUNCTION {NameOf(function)};"))}
         DROP VIEW project_counts, run_changes, phase_changes;
         DROP TABLE uncounted_runs, uncounted_phases, projects;
         """;
