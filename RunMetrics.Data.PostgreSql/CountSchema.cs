@@ -151,18 +151,24 @@ internal static class CountSchema
             WHERE tgname = wanted.name AND tgrelid = to_regclass(wanted.relation) AND tgfoid = to_regproc(wanted.function) AND tgenabled IN ('O', 'A'))
         """;
 
+    /// <summary>Reads the names of the functions that are missing, or not those of this version.</summary>
+    public static string ChangedFunctions => $"""
+        SELECT wanted.name
+        FROM (VALUES {string.Join(", ", Functions.Select(function => $"('{NameOf(function)}', '{BodyOf(function).Replace("'", "''", StringComparison.Ordinal)}')"))})
+            AS wanted (name, body)
+        WHERE NOT EXISTS (SELECT FROM pg_proc WHERE oid = to_regproc(wanted.name) AND prosrc = wanted.body)
+        """;
+
     /// <summary>Makes the tables and views.</summary>
     public static string CreateTables => $"{Tables}\n{Views}";
 
-    /// <summary>Makes functions and triggers, in place of those that are there.</summary>
+    /// <summary>Makes functions and triggers, in place of those that are there; who reads does not wait for it.</summary>
     public static string CreateTriggers => string.Join(
         '\n',
         [
             .. Functions,
-            .. TableTriggers.Select(trigger => $"""
-                DROP TRIGGER IF EXISTS {trigger.Name} ON {trigger.Table};
-                CREATE TRIGGER {trigger.Name} {When(trigger.Event, trigger.Table)} EXECUTE FUNCTION {NameOf(trigger.Function)}();
-                """),
+            .. TableTriggers.Select(trigger =>
+                $"CREATE OR REPLACE TRIGGER {trigger.Name} {When(trigger.Event, trigger.Table)} EXECUTE FUNCTION {NameOf(trigger.Function)}();"),
         ]);
 
     /// <summary>Removes all parts.</summary>
@@ -247,6 +253,8 @@ internal static class CountSchema
         """;
 
     private static string TriggerFunction(string name, string body) => Function(name, "trigger", body);
+
+    private static string BodyOf(string function) => function.Split("$body$")[1];
 
     private static string NameOf(string function) => function["CREATE OR REPLACE FUNCTION ".Length..function.IndexOf("()", StringComparison.Ordinal)];
 
