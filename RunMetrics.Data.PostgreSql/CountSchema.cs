@@ -106,12 +106,14 @@ internal static class CountSchema
 
     private static readonly (string Name, string Table, string Event, string Function)[] TableTriggers =
     [
-        .. NotePhases("insert", "SELECT *, 1 AS change FROM new_rows", AddRunsOfPhases),
-        .. NotePhases("update", "SELECT *, 1 AS change FROM new_rows UNION ALL SELECT *, -1 FROM old_rows", AddRunsOfPhases),
-        .. NotePhases("delete", "SELECT *, -1 AS change FROM old_rows", RefusePhasesWithRun),
+        .. NotePhases("insert", "SELECT *, 1 AS change FROM new_rows"),
+        .. NotePhases("update", "SELECT *, 1 AS change FROM new_rows UNION ALL SELECT *, -1 FROM old_rows"),
+        .. NotePhases("delete", "SELECT *, -1 AS change FROM old_rows"),
         ("runs_insert", "runs", "insert", TriggerFunction("note_runs_insert", $"""
             BEGIN
-                {AddRuns("new_rows")}
+                {AddProjects}
+                INSERT INTO run_figures (run_id, project, status, iteration, total_seconds, verdicts, first_approvals)
+                    SELECT run.id, project, run.status, run.iteration, 0, 0, 0 FROM new_rows AS run JOIN projects USING (project_id);
                 RETURN NULL;
             END
             """)),
@@ -177,38 +179,11 @@ internal static class CountSchema
         DROP TABLE uncounted_runs, uncounted_phases, projects;
         """;
 
-    /// <summary>
-    /// A statement that stores runs in its <c>WITH</c> may come to its phases first; in every other one they are there. <c>IF</c> asks for no more than
-    /// the keys of the rows.
-    /// </summary>
-    private static string AddRunsOfPhases => $"""
-        IF EXISTS (SELECT FROM new_rows WHERE NOT EXISTS (SELECT FROM run_figures AS figures WHERE figures.run_id = new_rows.run_id)) THEN
-            {AddRuns("(SELECT * FROM runs WHERE id IN (SELECT run_id FROM new_rows))")}
-        END IF;
-        """;
-
-    /// <summary>
-    /// Where a statement deletes phases in its <c>WITH</c> and then their run, the cascade has this told only when nobody knows any more whose they were.
-    /// </summary>
-    private const string RefusePhasesWithRun = """
-        IF EXISTS (SELECT FROM old_rows WHERE NOT EXISTS (SELECT FROM run_figures AS figures WHERE figures.run_id = old_rows.run_id)) THEN
-            RAISE EXCEPTION 'phases and their run were deleted by one statement, or the run is counted wrongly; delete the run alone, or `runmetrics db rebuild` first';
-        END IF;
-        """;
-
-    private static string AddProjects(string runs) => $"""
+    private const string AddProjects = """
         INSERT INTO projects (project_id)
-            SELECT DISTINCT project_id FROM {runs} AS run WHERE NOT EXISTS (SELECT FROM projects WHERE projects.project_id = run.project_id)
+            SELECT DISTINCT project_id FROM new_rows WHERE NOT EXISTS (SELECT FROM projects WHERE projects.project_id = new_rows.project_id)
             ORDER BY project_id
             ON CONFLICT (project_id) DO NOTHING;
-        """;
-
-    private static string AddRuns(string runs) => $"""
-        {AddProjects(runs)}
-        INSERT INTO run_figures (run_id, project, status, iteration, total_seconds, verdicts, first_approvals)
-            SELECT run.id, project, run.status, run.iteration, 0, 0, 0 FROM {runs} AS run JOIN projects USING (project_id)
-            ORDER BY run.id
-            ON CONFLICT (run_id) DO NOTHING;
         """;
 
     /// <summary>
@@ -221,7 +196,7 @@ internal static class CountSchema
     /// <summary>A run that moves to another project takes its phases along. One of another id has none: they would have kept it from changing.</summary>
     private static string NoteRunsUpdate => $"""
         BEGIN
-            {AddProjects("new_rows")}
+            {AddProjects}
             PERFORM FROM ({LockFigures("SELECT id FROM old_rows UNION SELECT id FROM new_rows")}) AS locked;
             IF EXISTS (SELECT id, project_id FROM new_rows EXCEPT SELECT id, project_id FROM old_rows) THEN
                 INSERT INTO uncounted_phases (series, outcome, seconds, change)
@@ -251,11 +226,16 @@ internal static class CountSchema
         END
         """);
 
-    private static IEnumerable<(string Name, string Table, string Event, string Function)> NotePhases(string what, string changes, string before) =>
+    /// <remarks>
+    /// A statement that stores or deletes runs beside what it does in its <c>WITH</c> may have this told when the runs are not counted yet, or not any
+    /// more.
+    /// </remarks>
+    private static IEnumerable<(string Name, string Table, string Event, string Function)> NotePhases(string what, string changes) =>
     [
         ($"run_phase_metrics_{what}", "run_phase_metrics", what, TriggerFunction($"note_phases_{what}", $"""
+            DECLARE
+                is_of_uncounted_run boolean;
             BEGIN
-                {before}
                 WITH changes AS MATERIALIZED (SELECT run_id, phase, iteration, outcome, duration_seconds, change FROM ({changes}) AS rows),
                     locked AS MATERIALIZED ({LockFigures("SELECT run_id FROM changes")}),
                     sums AS ({FiguresOfPhases("changes")}),
@@ -264,8 +244,13 @@ internal static class CountSchema
                             total_seconds = figures.total_seconds + sums.total_seconds, verdicts = figures.verdicts + sums.verdicts,
                             first_approvals = figures.first_approvals + sums.first_approvals
                         FROM sums JOIN locked USING (run_id)
-                        WHERE figures.run_id = sums.run_id AND (sums.total_seconds, sums.verdicts, sums.first_approvals) <> (0, 0, 0))
-                INSERT INTO uncounted_phases (series, outcome, seconds, change) {CellsOfPhases("changes", "locked")};
+                        WHERE figures.run_id = sums.run_id AND (sums.total_seconds, sums.verdicts, sums.first_approvals) <> (0, 0, 0)),
+                    noted AS (INSERT INTO uncounted_phases (series, outcome, seconds, change) {CellsOfPhases("changes", "locked")})
+                SELECT EXISTS (SELECT FROM changes WHERE NOT EXISTS (SELECT FROM locked WHERE locked.run_id = changes.run_id)) INTO is_of_uncounted_run;
+                IF is_of_uncounted_run THEN
+                    RAISE EXCEPTION 'phases of a run that is not counted' USING HINT =
+                        'Store or delete a run and its phases by two statements, or the run alone; `runmetrics db rebuild` counts runs anew.';
+                END IF;
                 RETURN NULL;
             END
             """)),
