@@ -57,6 +57,11 @@ internal sealed class CountMaintenance(PostgreSqlLocation location, NpgsqlDataSo
         async connection =>
         {
             var problems = new List<string>();
+            progress?.Report("looking at the triggers");
+            problems.AddRange((await ReadAsync(connection, CountSchema.MissingTriggers, cancellationToken))
+                .Select(trigger => $"it lacks the trigger {trigger}, or it is disabled; `runmetrics db rebuild` makes it anew"));
+            problems.AddRange((await ReadAsync(connection, CountSchema.ChangedFunctions, cancellationToken))
+                .Select(function => $"the function {function} is not as this version makes it; `runmetrics db rebuild` makes it anew"));
             foreach (var (table, stored, counted) in Comparisons)
             {
                 progress?.Report($"counting {table} anew");

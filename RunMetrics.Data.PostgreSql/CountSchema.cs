@@ -139,28 +139,42 @@ internal static class CountSchema
         ("run_phase_metrics_truncate", "run_phase_metrics", "truncate", RefuseTruncateFunction),
     ];
 
-    /// <summary>The triggers by name.</summary>
-    public static IEnumerable<string> Triggers => TableTriggers.Select(trigger => trigger.Name);
+    private static IEnumerable<string> Functions => TableTriggers.Select(trigger => trigger.Function).Prepend(CountFunction).Distinct(StringComparer.Ordinal);
+
+    /// <summary>Reads the names of the triggers that the tables lack, or that do nothing.</summary>
+    public static string MissingTriggers => $"""
+        SELECT wanted.name
+        FROM (VALUES {string.Join(", ", TableTriggers.Select(trigger => $"('{trigger.Name}', '{trigger.Table}', '{NameOf(trigger.Function)}')"))})
+            AS wanted (name, relation, function)
+        WHERE NOT EXISTS (
+            SELECT FROM pg_trigger
+            WHERE tgname = wanted.name AND tgrelid = to_regclass(wanted.relation) AND tgfoid = to_regproc(wanted.function) AND tgenabled IN ('O', 'A'))
+        """;
+
+    /// <summary>Reads the names of the functions that are missing, or not those of this version.</summary>
+    public static string ChangedFunctions => $"""
+        SELECT wanted.name
+        FROM (VALUES {string.Join(", ", Functions.Select(function => $"('{NameOf(function)}', '{BodyOf(function).Replace("'", "''", StringComparison.Ordinal)}')"))})
+            AS wanted (name, body)
+        WHERE NOT EXISTS (SELECT FROM pg_proc WHERE oid = to_regproc(wanted.name) AND prosrc = wanted.body)
+        """;
 
     /// <summary>Makes the tables and views.</summary>
     public static string CreateTables => $"{Tables}\n{Views}";
 
-    /// <summary>Makes functions and triggers, in place of those that are there.</summary>
+    /// <summary>Makes functions and triggers, in place of those that are there; who reads does not wait for it.</summary>
     public static string CreateTriggers => string.Join(
         '\n',
         [
-            CountFunction,
-            .. TableTriggers.Select(trigger => trigger.Function).Distinct(StringComparer.Ordinal),
-            .. TableTriggers.Select(trigger => $"""
-                DROP TRIGGER IF EXISTS {trigger.Name} ON {trigger.Table};
-                CREATE TRIGGER {trigger.Name} {When(trigger.Event, trigger.Table)} EXECUTE FUNCTION {NameOf(trigger.Function)}();
-                """),
+            .. Functions,
+            .. TableTriggers.Select(trigger =>
+                $"CREATE OR REPLACE TRIGGER {trigger.Name} {When(trigger.Event, trigger.Table)} EXECUTE FUNCTION {NameOf(trigger.Function)}();"),
         ]);
 
     /// <summary>Removes all parts.</summary>
     public static string Drop => $"""
         {string.Join('\n', TableTriggers.Select(trigger => $"DROP TRIGGER {trigger.Name} ON {trigger.Table};"))}
-        {string.Join('\n', TableTriggers.Select(trigger => NameOf(trigger.Function)).Append("count_changes").Distinct(StringComparer.Ordinal).Select(name => $"DROP FUNCTION {name};"))}
+        {string.Join('\n', Functions.Select(function => $"DROP FUNCTION {NameOf(function)};"))}
         DROP VIEW project_counts, run_changes, phase_changes;
         DROP TABLE uncounted_runs, uncounted_phases, projects;
         """;
@@ -172,10 +186,18 @@ internal static class CountSchema
             ON CONFLICT (project_id) DO NOTHING;
         """;
 
+    /// <summary>
+    /// Keeps a run from moving to another project while its phases are noted with the one, and the other way round. Always in one order, so that
+    /// writers of several runs do not wait for each other in a circle.
+    /// </summary>
+    private static string LockFigures(string runIds) =>
+        $"SELECT run_id, project FROM run_figures WHERE run_id IN ({runIds}) ORDER BY run_id FOR NO KEY UPDATE";
+
     /// <summary>A run that moves to another project takes its phases along. One of another id has none: they would have kept it from changing.</summary>
     private static string NoteRunsUpdate => $"""
         BEGIN
             {AddProjects}
+            PERFORM FROM ({LockFigures("SELECT id FROM old_rows UNION SELECT id FROM new_rows")}) AS locked;
             IF EXISTS (SELECT id, project_id FROM new_rows EXCEPT SELECT id, project_id FROM old_rows) THEN
                 INSERT INTO uncounted_phases (series, outcome, seconds, change)
                     WITH moved AS (
@@ -204,18 +226,31 @@ internal static class CountSchema
         END
         """);
 
+    /// <remarks>
+    /// A statement that stores or deletes runs beside what it does in its <c>WITH</c> may have this told when the runs are not counted yet, or not any
+    /// more.
+    /// </remarks>
     private static IEnumerable<(string Name, string Table, string Event, string Function)> NotePhases(string what, string changes) =>
     [
         ($"run_phase_metrics_{what}", "run_phase_metrics", what, TriggerFunction($"note_phases_{what}", $"""
+            DECLARE
+                is_of_uncounted_run boolean;
             BEGIN
                 WITH changes AS MATERIALIZED (SELECT run_id, phase, iteration, outcome, duration_seconds, change FROM ({changes}) AS rows),
+                    locked AS MATERIALIZED ({LockFigures("SELECT run_id FROM changes")}),
                     sums AS ({FiguresOfPhases("changes")}),
                     figured AS (
                         UPDATE run_figures AS figures SET
                             total_seconds = figures.total_seconds + sums.total_seconds, verdicts = figures.verdicts + sums.verdicts,
                             first_approvals = figures.first_approvals + sums.first_approvals
-                        FROM sums WHERE figures.run_id = sums.run_id AND (sums.total_seconds, sums.verdicts, sums.first_approvals) <> (0, 0, 0))
-                INSERT INTO uncounted_phases (series, outcome, seconds, change) {CellsOfPhases("changes")};
+                        FROM sums JOIN locked USING (run_id)
+                        WHERE figures.run_id = sums.run_id AND (sums.total_seconds, sums.verdicts, sums.first_approvals) <> (0, 0, 0)),
+                    noted AS (INSERT INTO uncounted_phases (series, outcome, seconds, change) {CellsOfPhases("changes", "locked")})
+                SELECT EXISTS (SELECT FROM changes WHERE NOT EXISTS (SELECT FROM locked WHERE locked.run_id = changes.run_id)) INTO is_of_uncounted_run;
+                IF is_of_uncounted_run THEN
+                    RAISE EXCEPTION 'phases of a run that is not counted' USING HINT =
+                        'Store or delete a run and its phases by two statements, or the run alone; `runmetrics db rebuild` counts runs anew.';
+                END IF;
                 RETURN NULL;
             END
             """)),
@@ -239,6 +274,8 @@ internal static class CountSchema
         """;
 
     private static string TriggerFunction(string name, string body) => Function(name, "trigger", body);
+
+    private static string BodyOf(string function) => function.Split("$body$")[1];
 
     private static string NameOf(string function) => function["CREATE OR REPLACE FUNCTION ".Length..function.IndexOf("()", StringComparison.Ordinal)];
 

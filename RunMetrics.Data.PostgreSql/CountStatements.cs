@@ -95,10 +95,10 @@ internal static class CountStatements
         FROM {changes} GROUP BY 1, 2, 3, 4, 5, 6 HAVING sum(change) <> 0
         """;
 
-    /// <summary>Phases as they are counted.</summary>
-    public static string CellsOfPhases(string changes) => $"""
+    /// <summary>Phases as they are counted, by the projects of their runs.</summary>
+    public static string CellsOfPhases(string changes, string figures = "run_figures") => $"""
         SELECT {SeriesOf("figures.project", "metric")} AS series, metric.outcome, {CountedSeconds("metric")} AS seconds, sum(metric.change)::bigint AS change
-        FROM {changes} AS metric JOIN run_figures AS figures USING (run_id) GROUP BY 1, 2, 3 HAVING sum(metric.change) <> 0
+        FROM {changes} AS metric JOIN {figures} AS figures USING (run_id) GROUP BY 1, 2, 3 HAVING sum(metric.change) <> 0
         """;
 
     private static string Sum(string figure) => $"coalesce(sum(change * {figure}), 0)::bigint";

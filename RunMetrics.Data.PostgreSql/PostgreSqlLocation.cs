@@ -7,6 +7,8 @@ namespace RunMetrics.Data.PostgreSql;
 /// <summary>A database on a PostgreSQL server, or on several that follow each other.</summary>
 public sealed class PostgreSqlLocation : DatabaseLocation
 {
+    private static readonly string[] SecretKeywords = ["Password", "PSW", "PWD"];
+
     private readonly NpgsqlConnectionStringBuilder _options;
 
     private PostgreSqlLocation(string name, NpgsqlConnectionStringBuilder options)
@@ -41,7 +43,7 @@ public sealed class PostgreSqlLocation : DatabaseLocation
         catch (Exception exception) when (exception is ArgumentException or FormatException or KeyNotFoundException)
         {
             throw new DatabaseRefusedException(
-                $"{setting} cannot be read as a connection string of PostgreSQL ({exception.Message}); accepted: 'Host=HOST;Database=NAME;Username=USER' or 'postgresql://USER@HOST/NAME'.",
+                $"{setting} cannot be read as a connection string of PostgreSQL ({Reason(exception, connectionString)}); accepted: 'Host=HOST;Database=NAME;Username=USER' or 'postgresql://USER@HOST/NAME'.",
                 exception);
         }
 
@@ -54,7 +56,17 @@ public sealed class PostgreSqlLocation : DatabaseLocation
     }
 
     /// <inheritdoc />
-    internal override DatabaseProvider CreateProvider() => new PostgreSqlProvider(this, new NpgsqlConnectionStringBuilder(_options.ConnectionString));
+    internal override DatabaseProvider CreateProvider()
+    {
+        try
+        {
+            return new PostgreSqlProvider(this, new NpgsqlConnectionStringBuilder(_options.ConnectionString));
+        }
+        catch (Exception exception) when (exception is ArgumentException or FormatException or OverflowException or NotSupportedException)
+        {
+            throw DatabaseRefusedException.For(this, $"its options cannot be used ({exception.Message})", exception);
+        }
+    }
 
     private static NpgsqlConnectionStringBuilder WithDefaults(NpgsqlConnectionStringBuilder options)
     {
@@ -82,13 +94,24 @@ public sealed class PostgreSqlLocation : DatabaseLocation
         }
     }
 
+    /// <remarks>What follows a semicolon in a password that is not quoted is taken for a keyword, and named.</remarks>
+    private static string Reason(Exception exception, string connectionString) =>
+        exception is KeyNotFoundException or ArgumentException { InnerException: null or KeyNotFoundException } && !PostgreSqlUrl.IsMeant(connectionString)
+            && SecretKeywords.Any(keyword => connectionString.Contains(keyword, StringComparison.OrdinalIgnoreCase))
+            ? "a keyword is not known, or a value with a semicolon or a quote is not in quotes"
+            : exception.Message;
+
     private static string MakeName(NpgsqlConnectionStringBuilder options)
     {
-        var hosts = options.Host!.Split(',').Select(host =>
-            host.Contains(':', StringComparison.Ordinal) || options.Port == NpgsqlConnection.DefaultPort || host.StartsWith('/')
-                ? host
-                : string.Create(CultureInfo.InvariantCulture, $"{host}:{options.Port}"));
+        var hosts = options.Host!.Split(',').Select(host => WithPort(host.Trim(), options.Port));
         return $"postgresql://{(options.Username is { Length: > 0 } user ? $"{user}@" : "")}{string.Join(',', hosts)}/{options.Database}";
+    }
+
+    private static string WithPort(string host, int port)
+    {
+        var name = host.Count(character => character == ':') > 1 && !host.StartsWith('[') ? $"[{host}]" : host;
+        var hasPort = name.LastIndexOf(':') > name.LastIndexOf(']');
+        return hasPort || port == NpgsqlConnection.DefaultPort || host.StartsWith('/') ? name : string.Create(CultureInfo.InvariantCulture, $"{name}:{port}");
     }
 
     private static IEnumerable<string> KeywordsOf(string connectionString) =>

@@ -1,3 +1,4 @@
+using System.Data;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Npgsql;
@@ -25,18 +26,9 @@ internal sealed class PostgreSqlPreparation(PostgreSqlLocation location, NpgsqlD
             await using var context = await contexts.CreateDbContextAsync(cancellationToken);
             await using var connection = await server.OpenConnectionAsync(cancellationToken);
             RefuseServer(connection);
-            if (await CountPendingMigrationsAsync(connection, context, cancellationToken) > 0)
+            if ((await FindMigrationsAsync(connection, context, cancellationToken)).Pending > 0)
             {
-                // It ends with the connection: nobody waits for a process that was killed.
-                await ExecuteAsync(connection, $"SELECT pg_advisory_lock({MigrationLock})", cancellationToken);
-
-                // Whoever held the lock before may have done the work.
-                if (await CountPendingMigrationsAsync(connection, context, cancellationToken) > 0)
-                {
-                    await context.Database.MigrateAsync(cancellationToken);
-                }
-
-                await ExecuteAsync(connection, $"SELECT pg_advisory_unlock({MigrationLock})", cancellationToken);
+                await MigrateAsync(connection, context, cancellationToken);
             }
 
             await RefuseMissingPartAsync(connection, context, cancellationToken);
@@ -52,27 +44,52 @@ internal sealed class PostgreSqlPreparation(PostgreSqlLocation location, NpgsqlD
     public async Task RefuseOtherSchemaAsync(NpgsqlConnection connection, RunMetricsDbContext context, CancellationToken cancellationToken)
     {
         RefuseServer(connection);
-        if (await CountPendingMigrationsAsync(connection, context, cancellationToken) > 0)
+        if (await FindMigrationsAsync(connection, context, cancellationToken) is { Pending: > 0 } found)
         {
+            await RefuseTableOfAnotherAsync(found.Applied, connection, context, cancellationToken);
             throw DatabaseRefusedException.For(location, "it is of an older version; start this version of the API or of a runner on it first");
         }
     }
 
+    /// <summary>What of a server and its database keeps from using it, as the rest of a sentence about the database; null when nothing does.</summary>
+    public static string? FindFault(Version version, string encoding) =>
+        version < LeastVersion ? $"the server is PostgreSQL {version}; {LeastVersion.Major} or later is needed"
+        : encoding != "UTF8" ? $"its encoding is {encoding}; UTF8 is needed"
+        : null;
+
     private void RefuseServer(NpgsqlConnection connection)
     {
-        if (connection.PostgreSqlVersion < LeastVersion)
+        if (FindFault(connection.PostgreSqlVersion, connection.PostgresParameters["server_encoding"]) is { } fault)
         {
-            throw DatabaseRefusedException.For(location, $"the server is PostgreSQL {connection.PostgreSqlVersion}; {LeastVersion.Major} or later is needed");
-        }
-
-        var encoding = connection.PostgresParameters["server_encoding"];
-        if (encoding != "UTF8")
-        {
-            throw DatabaseRefusedException.For(location, $"its encoding is {encoding}; UTF8 is needed");
+            throw DatabaseRefusedException.For(location, fault);
         }
     }
 
-    private async Task<int> CountPendingMigrationsAsync(NpgsqlConnection connection, RunMetricsDbContext context, CancellationToken cancellationToken)
+    private async Task MigrateAsync(NpgsqlConnection connection, RunMetricsDbContext context, CancellationToken cancellationToken)
+    {
+        // It ends with the connection: nobody waits for a process that was killed.
+        await ExecuteAsync(connection, $"SELECT pg_advisory_lock({MigrationLock})", cancellationToken);
+        try
+        {
+            // Whoever held the lock before may have done the work. Only now nobody is making tables of which the history does not tell yet.
+            var (applied, pending) = await FindMigrationsAsync(connection, context, cancellationToken);
+            await RefuseTableOfAnotherAsync(applied, connection, context, cancellationToken);
+            if (pending > 0)
+            {
+                await context.Database.MigrateAsync(cancellationToken);
+            }
+        }
+        finally
+        {
+            // The connection goes back to the pool, where it would keep the lock.
+            if (connection.State == ConnectionState.Open)
+            {
+                await ExecuteAsync(connection, $"SELECT pg_advisory_unlock({MigrationLock})", CancellationToken.None);
+            }
+        }
+    }
+
+    private async Task<(int Applied, int Pending)> FindMigrationsAsync(NpgsqlConnection connection, RunMetricsDbContext context, CancellationToken cancellationToken)
     {
         var known = context.Database.GetMigrations().ToList();
         var applied = await ExistsAsync(connection, History, cancellationToken)
@@ -84,15 +101,18 @@ internal sealed class PostgreSqlPreparation(PostgreSqlLocation location, NpgsqlD
                 location, $"a newer version of RunMetrics wrote it (migration {unknown} is not known here); update this program");
         }
 
-        foreach (var table in applied.Count == 0 ? RelationsOf(context) : [])
+        return (applied.Count, known.Except(applied, StringComparer.Ordinal).Count());
+    }
+
+    private async Task RefuseTableOfAnotherAsync(int applied, NpgsqlConnection connection, RunMetricsDbContext context, CancellationToken cancellationToken)
+    {
+        foreach (var table in applied == 0 ? RelationsOf(context) : [])
         {
             if (await ExistsAsync(connection, table, cancellationToken))
             {
                 throw DatabaseRefusedException.For(location, $"another program made its {table}; name another database or schema");
             }
         }
-
-        return known.Except(applied, StringComparer.Ordinal).Count();
     }
 
     private async Task RefuseMissingPartAsync(NpgsqlConnection connection, RunMetricsDbContext context, CancellationToken cancellationToken)
@@ -105,8 +125,7 @@ internal sealed class PostgreSqlPreparation(PostgreSqlLocation location, NpgsqlD
             }
         }
 
-        var triggers = await ReadColumnAsync(connection, "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'", cancellationToken);
-        if (CountSchema.Triggers.Except(triggers, StringComparer.Ordinal).FirstOrDefault() is { } missing)
+        if ((await ReadColumnAsync(connection, CountSchema.MissingTriggers, cancellationToken)).FirstOrDefault() is { } missing)
         {
             throw DatabaseRefusedException.For(location, $"it lacks the trigger {missing}, or it is disabled; `runmetrics db rebuild` makes it anew");
         }

@@ -27,7 +27,7 @@ internal sealed class PostgreSqlProvider : DatabaseProvider
             : TargetSessionAttributes.Any;
         options.TargetSessionAttributes = null;
         var builder = new NpgsqlDataSourceBuilder(options.ConnectionString);
-        _server = options.Host!.Contains(',', StringComparison.Ordinal) ? builder.BuildMultiHost().WithTargetSession(session) : builder.Build();
+        _server = options.Host!.Contains(',', StringComparison.Ordinal) || session != TargetSessionAttributes.Any ? builder.BuildMultiHost().WithTargetSession(session) : builder.Build();
     }
 
     /// <inheritdoc />

@@ -14,6 +14,7 @@ internal static class PostgreSqlUrl
     private static readonly Dictionary<string, string> Keywords = new(StringComparer.Ordinal)
     {
         ["application_name"] = "Application Name",
+        ["channel_binding"] = "Channel Binding",
         ["client_encoding"] = "Client Encoding",
         ["connect_timeout"] = "Timeout",
         ["dbname"] = "Database",
@@ -43,6 +44,12 @@ internal static class PostgreSqlUrl
         var options = new NpgsqlConnectionStringBuilder();
         var (beforeQuery, query) = Cut(address[(address.IndexOf("://", StringComparison.Ordinal) + "://".Length)..], '?');
         var (authority, database) = Cut(beforeQuery, '/');
+        if (database.Contains('@', StringComparison.Ordinal) || query.Contains('@', StringComparison.Ordinal))
+        {
+            // A password was cut into pieces, which shall not be shown as names.
+            throw new FormatException("in a user, a password, a name or a value / is to be written as %2F, ? as %3F and @ as %40");
+        }
+
         var userEnd = authority.LastIndexOf('@');
         if (userEnd >= 0)
         {

@@ -12,6 +12,17 @@ namespace RunMetrics.Tests.Support;
 /// <summary>A database on the server of all tests. Making one takes longer than emptying one, so one that is given back is used again.</summary>
 public sealed class PostgreSqlTestDatabase : TestDatabase
 {
+    /// <summary>Makes a migrated database as good as new.</summary>
+    public const string DeleteAll = """
+        DELETE FROM runs;
+        DELETE FROM uncounted_phases;
+        DELETE FROM uncounted_runs;
+        DELETE FROM run_counts;
+        DELETE FROM phase_counts;
+        DELETE FROM duration_counts;
+        DELETE FROM projects;
+        """;
+
     private const string Template = "migrated";
 
     private static readonly ConcurrentBag<string> Idle = [];
@@ -56,7 +67,7 @@ public sealed class PostgreSqlTestDatabase : TestDatabase
     public override IReadOnlyList<string> Rows(string sql)
     {
         // A test that changes the schema leaves a database that no other can use.
-        _hasOtherSchema |= sql.Contains("ALTER TABLE", StringComparison.Ordinal);
+        _hasOtherSchema |= sql.Contains("ALTER ", StringComparison.Ordinal) || sql.Contains("TRIGGER ", StringComparison.Ordinal) || sql.Contains("CREATE ", StringComparison.Ordinal);
         using var connection = new NpgsqlConnection(Target);
         connection.Open();
 #pragma warning disable CA2100 // The statements are the constants of tests.
@@ -94,17 +105,7 @@ public sealed class PostgreSqlTestDatabase : TestDatabase
             return;
         }
 
-        await _server.ExecuteAsync(
-            """
-            DELETE FROM runs;
-            DELETE FROM uncounted_phases;
-            DELETE FROM uncounted_runs;
-            DELETE FROM run_counts;
-            DELETE FROM phase_counts;
-            DELETE FROM duration_counts;
-            DELETE FROM projects;
-            """,
-            _name);
+        await _server.ExecuteAsync(DeleteAll, _name);
         Idle.Add(_name);
     }
 

@@ -8,8 +8,8 @@ namespace RunMetrics.Tests.Data.Schema;
 /// <summary>Writing in every way in which SQLite inserts, replaces, updates and deletes, of a few runs and phases that meet each other often.</summary>
 internal static class RandomWrites
 {
-    private static readonly Gen<string> RunIds = Gen.Int[0, 4].Select(number => Invariant($"r{number}"));
-    private static readonly Gen<string> MetricIds = Gen.Int[0, 7].Select(number => Invariant($"m{number}"));
+    public static readonly Gen<string> RunIds = Gen.Int[0, 4].Select(number => Invariant($"r{number}"));
+    public static readonly Gen<string> MetricIds = Gen.Int[0, 7].Select(number => Invariant($"m{number}"));
     private static readonly Gen<string> Projects = Gen.OneOf("a", "b");
     private static readonly Gen<int> Iterations = Gen.Frequency((6, Gen.Int[1, 3]), (2, Gen.Int[10, 12]), (1, Gen.Const(int.MaxValue)));
     private static readonly Gen<string> Ways = Gen.Frequency(
@@ -17,14 +17,14 @@ internal static class RandomWrites
 
     private static readonly Gen<string> UpdateWays = Gen.Frequency((4, "UPDATE"), (2, "UPDATE OR REPLACE"), (1, "UPDATE OR IGNORE"), (1, "UPDATE OR FAIL"));
 
-    private static readonly Gen<string> RunRows =
+    public static readonly Gen<string> RunRows =
         from id in RunIds
         from project in Projects
         from status in Statuses
         from iteration in Iterations
         select Invariant($"'{id}', '{project}', 'wo-1', {status.Status}, {iteration}, '2026-01-12T10:00:00.000Z', {status.EndedAt}");
 
-    private static readonly Gen<string> MetricRows =
+    public static readonly Gen<string> MetricRows =
         from id in MetricIds
         from runId in RunIds
         from iteration in Iterations
@@ -81,7 +81,7 @@ internal static class RandomWrites
             outcome is null ? "NULL, NULL, NULL" : isKnown ? Invariant($"'2026-01-12T11:00:00.000Z', {seconds}, '{outcome}'") : $"NULL, NULL, '{outcome}'",
             outcome is "approved" or "changes_requested"));
 
-    private static Gen<string> RunChanges => Gen.OneOf(
+    public static Gen<string> RunChanges => Gen.OneOf(
         Projects.Select(project => $"project_id = '{project}'"),
         Statuses.Select(status => $"status = {status.Status}, ended_at = {status.EndedAt}"),
         Iterations.Select(iteration => Invariant($"iteration = {iteration}")),
@@ -90,7 +90,7 @@ internal static class RandomWrites
         Gen.Select(RunIds, Projects, (id, project) => $"id = '{id}', project_id = '{project}'"),
         Gen.Const("work_order_id = 'wo-2'"));
 
-    private static Gen<string> MetricChanges => Gen.OneOf(
+    public static Gen<string> MetricChanges => Gen.OneOf(
         RunIds.Select(id => $"run_id = '{id}'"),
         Phases.Select(phase => $"phase = '{phase}'"),
         Iterations.Select(iteration => Invariant($"iteration = {iteration}")),
@@ -101,7 +101,7 @@ internal static class RandomWrites
         Gen.Select(MetricIds, RunIds, (id, runId) => $"id = '{id}', run_id = '{runId}'"),
         Gen.Const("metadata = '{}'"));
 
-    private static Gen<Fact> Facts => Gen.Frequency(
+    public static Gen<Fact> Facts => Gen.Frequency(
         (1,
             from id in RunIds
             from project in Projects
@@ -135,9 +135,9 @@ internal static class RandomWrites
                 Outcome = outcome,
             }));
 
-    private static string Tuples(string[] rows) => string.Join(", ", rows.Select(row => $"({row})"));
+    public static string Tuples(string[] rows) => string.Join(", ", rows.Select(row => $"({row})"));
 
-    private static string Quoted(string[] ids) => string.Join(", ", ids.Select(id => $"'{id}'"));
+    public static string Quoted(string[] ids) => string.Join(", ", ids.Select(id => $"'{id}'"));
 }
 
 /// <summary>Statements by a connection, in a transaction if it has an end, or facts by the store.</summary>

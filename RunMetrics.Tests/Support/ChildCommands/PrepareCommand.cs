@@ -3,24 +3,25 @@ using System.Diagnostics;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using RunMetrics.Data.Databases;
+using RunMetrics.Data.PostgreSql;
 
 namespace RunMetrics.Tests.Support.ChildCommands;
 
 /// <summary>Prepares a database as a program does at start.</summary>
 internal static class PrepareCommand
 {
-    public static async Task RunAsync(string file, string gate)
+    public static async Task RunAsync(string target, string gate)
     {
-        await using var services = SqliteTestDatabase.Compose(file, TimeProvider.System);
+        await using var services = TestDatabase.Compose(DatabaseChoice.Named(target, "test"), TimeProvider.System);
         var database = services.GetRequiredService<RunMetricsDatabase>();
         await Gate.PassAsync(gate);
         await database.PrepareAsync(CancellationToken.None);
     }
 
     /// <summary>The process kills itself, as <c>kill -9</c> would, before the command of EF Core with the given number, from 1.</summary>
-    public static async Task RunUntilKilledAsync(string file, int command)
+    public static async Task RunUntilKilledAsync(string target, int command)
     {
-        await using var services = SqliteTestDatabase.Compose(file, TimeProvider.System, new Killer(command));
+        await using var services = TestDatabase.Compose(DatabaseChoice.Named(target, "test"), TimeProvider.System, new Killer(command));
         await services.GetRequiredService<RunMetricsDatabase>().PrepareAsync(CancellationToken.None);
     }
 
