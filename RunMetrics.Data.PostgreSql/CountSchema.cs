@@ -61,7 +61,7 @@ internal static class CountSchema
                 LEFT JOIN (SELECT project, sum(change) AS runs FROM uncounted_runs GROUP BY project) AS waiting ON waiting.project = project.project;
         """;
 
-    /// <summary>Takes in what is noted and committed. Counts that come to nothing are removed.</summary>
+    /// <summary>Takes in what is noted and committed. Counts of phases that come to nothing are removed; those of runs are few.</summary>
     private static readonly string CountFunction = Function("count_changes", "void", $"""
         DECLARE
             empty_series bigint[];

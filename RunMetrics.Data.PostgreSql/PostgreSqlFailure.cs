@@ -19,7 +19,7 @@ internal static class PostgreSqlFailure
     /// True for a transaction that another one spoilt, and for a connection that was lost while it was used. Not for a server that cannot be reached:
     /// asking it at once once more would only double the wait.
     /// </summary>
-    public static bool MayGoWellAgain(Exception exception) => Find(exception) switch
+    public static bool IsTransient(Exception exception) => Find(exception) switch
     {
         PostgresException failure => failure.SqlState is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected
             or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown,

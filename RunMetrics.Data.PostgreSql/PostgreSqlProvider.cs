@@ -71,7 +71,7 @@ internal sealed class PostgreSqlProvider : DatabaseProvider
     public override string? FindUnavailability(Exception exception) => PostgreSqlFailure.FindUnavailability(exception);
 
     /// <inheritdoc />
-    public override bool MayGoWellAgain(Exception exception) => PostgreSqlFailure.MayGoWellAgain(exception);
+    public override bool IsTransient(Exception exception) => PostgreSqlFailure.IsTransient(exception);
 
     /// <inheritdoc />
     public override void Dispose() => _server.Dispose();

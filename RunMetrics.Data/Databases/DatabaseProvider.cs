@@ -59,7 +59,7 @@ internal abstract class DatabaseProvider : IDisposable
     public virtual bool IsInterruption(Exception exception) => false;
 
     /// <summary>True when another writer, or a connection that was lost, spoilt a transaction that may go well when it is begun anew.</summary>
-    public virtual bool MayGoWellAgain(Exception exception) => false;
+    public virtual bool IsTransient(Exception exception) => false;
 
     /// <inheritdoc />
     public abstract void Dispose();

@@ -238,7 +238,7 @@ public sealed class RunMetricsQueries : IDisposable
             {
                 return await ReadOnceAsync(read, cancellationToken);
             }
-            catch (Exception exception) when (_provider.MayGoWellAgain(exception))
+            catch (Exception exception) when (_provider.IsTransient(exception))
             {
                 // Connections that were idle while the server went away are lost, all of them.
                 _contexts.CloseIdle();

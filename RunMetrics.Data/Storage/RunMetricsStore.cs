@@ -95,7 +95,7 @@ internal sealed class RunMetricsStore(DatabaseProvider provider, IDbContextFacto
                 {
                     return await WriteOnceAsync(writeAsync, commits, cancellationToken);
                 }
-                catch (Exception exception) when (attempt < MaxAttempts && provider.MayGoWellAgain(exception))
+                catch (Exception exception) when (attempt < MaxAttempts && provider.IsTransient(exception))
                 {
                     // Those who met shall not meet again.
                     await Task.Delay(MaxPause * Random.Shared.NextDouble(), cancellationToken);
