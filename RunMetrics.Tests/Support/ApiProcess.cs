@@ -1,10 +1,14 @@
 using System.Diagnostics;
 using NUnit.Framework;
 using RunMetrics.Data.Databases;
+using RunMetrics.Data.PostgreSql;
 
 namespace RunMetrics.Tests.Support;
 
-/// <summary>The real API in a process of its own, on a free loopback port and a database file that the test names.</summary>
+/// <summary>
+/// The real API in a process of its own, on a free loopback port and a database that the test names: the path of a file, or a connection string of
+/// PostgreSQL.
+/// </summary>
 public sealed class ApiProcess : IDisposable
 {
     private const string ListeningMark = "Now listening on: ";
@@ -29,20 +33,20 @@ public sealed class ApiProcess : IDisposable
     public string Output => _process.Output;
 
     /// <summary>Starts the API without waiting for it to be ready, which it may never be.</summary>
-    public static OwnedProcess Launch(string databaseFile, params IEnumerable<string> arguments) =>
-        LaunchWithDefaultAddress(databaseFile, ["--urls", "http://127.0.0.1:0", .. arguments]);
+    public static OwnedProcess Launch(string database, params IEnumerable<string> arguments) =>
+        LaunchWithDefaultAddress(database, ["--urls", "http://127.0.0.1:0", .. arguments]);
 
     /// <summary>Starts the API where it listens when nothing says otherwise, which another process may hold.</summary>
-    public static OwnedProcess LaunchWithDefaultAddress(string databaseFile, params IEnumerable<string> arguments) =>
-        LaunchIn(NoVariables, databaseFile, arguments);
+    public static OwnedProcess LaunchWithDefaultAddress(string database, params IEnumerable<string> arguments) =>
+        LaunchIn(NoVariables, database, arguments);
 
     /// <summary>Starts the API with environment variables of the test's, which alone say where it listens.</summary>
     public static OwnedProcess LaunchIn(
-        IReadOnlyDictionary<string, string?> environment, string databaseFile, params IEnumerable<string> arguments)
+        IReadOnlyDictionary<string, string?> environment, string database, params IEnumerable<string> arguments)
     {
         var variables = new Dictionary<string, string?>(StringComparer.Ordinal)
         {
-            [$"ConnectionStrings__{DatabaseLocation.ConnectionName}"] = $"Data Source={databaseFile}",
+            [$"ConnectionStrings__{DatabaseLocation.ConnectionName}"] = PostgreSqlLocation.IsMeant(database) ? database : $"Data Source={database}",
             ["ASPNETCORE_URLS"] = null,
             ["ASPNETCORE_HTTP_PORTS"] = null,
             ["ASPNETCORE_ENVIRONMENT"] = null,
@@ -56,13 +60,13 @@ public sealed class ApiProcess : IDisposable
     }
 
     /// <summary>Starts the API and waits until it listens.</summary>
-    public static Task<ApiProcess> StartAsync(string databaseFile, params IEnumerable<string> arguments) =>
-        StartInAsync(NoVariables, databaseFile, arguments);
+    public static Task<ApiProcess> StartAsync(string database, params IEnumerable<string> arguments) =>
+        StartInAsync(NoVariables, database, arguments);
 
     /// <summary>Starts the API with environment variables of the test's on a free loopback port and waits until it listens.</summary>
     public static Task<ApiProcess> StartInAsync(
-        IReadOnlyDictionary<string, string?> environment, string databaseFile, params IEnumerable<string> arguments) =>
-        WaitUntilListeningAsync(LaunchIn(environment, databaseFile, ["--urls", "http://127.0.0.1:0", .. arguments]));
+        IReadOnlyDictionary<string, string?> environment, string database, params IEnumerable<string> arguments) =>
+        WaitUntilListeningAsync(LaunchIn(environment, database, ["--urls", "http://127.0.0.1:0", .. arguments]));
 
     /// <summary>Waits until a started process listens, and takes it over.</summary>
     public static async Task<ApiProcess> WaitUntilListeningAsync(OwnedProcess process)
