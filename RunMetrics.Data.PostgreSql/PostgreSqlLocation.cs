@@ -7,6 +7,8 @@ namespace RunMetrics.Data.PostgreSql;
 /// <summary>A database on a PostgreSQL server, or on several that follow each other.</summary>
 public sealed class PostgreSqlLocation : DatabaseLocation
 {
+    private static readonly string[] Secrets = ["Password", "SSL Password"];
+
     private readonly NpgsqlConnectionStringBuilder _options;
 
     private PostgreSqlLocation(string name, NpgsqlConnectionStringBuilder options)
@@ -18,10 +20,23 @@ public sealed class PostgreSqlLocation : DatabaseLocation
         get
         {
             var options = new NpgsqlConnectionStringBuilder(ConnectionString);
-            options.Remove(nameof(options.Password));
-            options.Remove("SSL Password");
+            Array.ForEach(Secrets, secret => options.Remove(secret));
             return options.ConnectionString;
         }
+    }
+
+    /// <inheritdoc />
+    internal override DatabaseLocation WithSecretsOf(DatabaseLocation other)
+    {
+        if (other is not PostgreSqlLocation || other.Name != Name)
+        {
+            return this;
+        }
+
+        var options = new NpgsqlConnectionStringBuilder(ConnectionString);
+        var others = new NpgsqlConnectionStringBuilder(other.ConnectionString);
+        Array.ForEach(Secrets, secret => options[secret] = others[secret]);
+        return new PostgreSqlLocation(Name, options);
     }
 
     /// <summary>True for what reads like a connection string or an address of PostgreSQL, whether or not it is whole.</summary>

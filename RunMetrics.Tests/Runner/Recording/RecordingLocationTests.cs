@@ -68,22 +68,26 @@ public sealed class RecordingLocationTests
         File.Exists(sandbox.DatabaseFile).ShouldBeFalse();
     }
 
-    [Test]
-    public async Task Resume_in_a_postgresql_database_takes_the_password_from_the_environment_and_keeps_it_nowhere()
+    [TestCase(false)]
+    [TestCase(true, Description = "The other wording of the same database.")]
+    public async Task Resume_in_a_postgresql_database_takes_the_password_from_the_environment_and_keeps_it_nowhere(bool isAddress)
     {
         await using var database = await TestDatabase.CreateAsync(DatabaseKind.PostgreSql);
         using var sandbox = await RunnerSandbox.CreateAsync(database.Target);
         var connectionString = new NpgsqlConnectionStringBuilder(database.Target) { Username = PostgreSqlServer.UserWithPassword, Password = PostgreSqlServer.Password };
+        var address = $"postgresql://{PostgreSqlServer.UserWithPassword}:{PostgreSqlServer.Password}@{connectionString.Host}:{connectionString.Port}/{connectionString.Database}";
         var lost = Start(sandbox, connectionString.ConnectionString, builder: sandbox.Hold("builder"));
         await sandbox.WaitForFileAsync("builder.started");
         var runId = await RunnerSandbox.WaitForRunIdAsync(lost);
         await lost.KillAsync();
         sandbox.Touch("builder.go");
-        var kept = Directory.GetFiles(Path.Combine(sandbox.Home, "runs"), "*", SearchOption.AllDirectories).Select(file => (Name: Path.GetFileName(file), Text: File.ReadAllText(file))).ToList();
+        var kept = Directory.GetFiles(Path.Combine(sandbox.Home, "runs"), "*", SearchOption.AllDirectories)
+            .Select(file => (Name: Path.GetFileName(file), Text: File.ReadAllText(file)))
+            .ToList();
 
         var without = sandbox.Start("resume", runId);
         var exitCodeWithout = await without.WaitForExitAsync();
-        var run = await sandbox.FinishAsync(sandbox.StartIn(connectionString.ConnectionString, "resume", runId));
+        var run = await sandbox.FinishAsync(sandbox.StartIn(isAddress ? address : connectionString.ConnectionString, "resume", runId));
 
         kept.ShouldContain(file => file.Name == "state.json" && file.Text.Contains(PostgreSqlServer.UserWithPassword, StringComparison.Ordinal));
         kept.ShouldNotContain(file => file.Text.Contains(PostgreSqlServer.Password, StringComparison.Ordinal));
