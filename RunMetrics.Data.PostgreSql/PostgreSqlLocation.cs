@@ -7,7 +7,13 @@ namespace RunMetrics.Data.PostgreSql;
 /// <summary>A database on a PostgreSQL server, or on several that follow each other.</summary>
 public sealed class PostgreSqlLocation : DatabaseLocation
 {
-    private static readonly string[] SecretKeywords = ["Password", "PSW", "PWD"];
+    private const string Accepted = "accepted: 'Host=HOST;Database=NAME;Username=USER' or 'postgresql://USER@HOST/NAME'";
+
+    /// <summary>What is kept in no file.</summary>
+    private static readonly string[] Secrets = ["Password", "SSL Password"];
+
+    /// <summary>All that Npgsql takes for the keyword of a password.</summary>
+    private static readonly string[] PasswordKeywords = ["Password", "PSW", "PWD"];
 
     private readonly NpgsqlConnectionStringBuilder _options;
 
@@ -20,10 +26,23 @@ public sealed class PostgreSqlLocation : DatabaseLocation
         get
         {
             var options = new NpgsqlConnectionStringBuilder(ConnectionString);
-            options.Remove(nameof(options.Password));
-            options.Remove("SSL Password");
+            Array.ForEach(Secrets, secret => options.Remove(secret));
             return options.ConnectionString;
         }
+    }
+
+    /// <inheritdoc />
+    internal override DatabaseLocation WithSecretsOf(DatabaseLocation other)
+    {
+        if (other is not PostgreSqlLocation || other.Name != Name)
+        {
+            return this;
+        }
+
+        var options = new NpgsqlConnectionStringBuilder(ConnectionString);
+        var others = new NpgsqlConnectionStringBuilder(other.ConnectionString);
+        Array.ForEach(Secrets, secret => options[secret] = others[secret]);
+        return new PostgreSqlLocation(Name, options);
     }
 
     /// <summary>True for what reads like a connection string or an address of PostgreSQL, whether or not it is whole.</summary>
@@ -43,13 +62,13 @@ public sealed class PostgreSqlLocation : DatabaseLocation
         catch (Exception exception) when (exception is ArgumentException or FormatException or KeyNotFoundException)
         {
             throw new DatabaseRefusedException(
-                $"{setting} cannot be read as a connection string of PostgreSQL ({Reason(exception, connectionString)}); accepted: 'Host=HOST;Database=NAME;Username=USER' or 'postgresql://USER@HOST/NAME'.",
-                exception);
+                $"{setting} cannot be read as a connection string of PostgreSQL ({Reason(exception, connectionString)}); {Accepted}.", exception);
         }
 
         if (string.IsNullOrWhiteSpace(options.Host) || string.IsNullOrWhiteSpace(options.Database))
         {
-            throw new DatabaseRefusedException($"{setting} names no {(string.IsNullOrWhiteSpace(options.Host) ? "host" : "database")}; accepted: 'Host=HOST;Database=NAME;Username=USER' or 'postgresql://USER@HOST/NAME'.");
+            var missing = string.IsNullOrWhiteSpace(options.Host) ? "host" : "database";
+            throw new DatabaseRefusedException($"{setting} names no {missing}; {Accepted}.");
         }
 
         return new PostgreSqlLocation(MakeName(options), WithDefaults(options));
@@ -97,7 +116,7 @@ public sealed class PostgreSqlLocation : DatabaseLocation
     /// <remarks>What follows a semicolon in a password that is not quoted is taken for a keyword, and named.</remarks>
     private static string Reason(Exception exception, string connectionString) =>
         exception is KeyNotFoundException or ArgumentException { InnerException: null or KeyNotFoundException } && !PostgreSqlUrl.IsMeant(connectionString)
-            && SecretKeywords.Any(keyword => connectionString.Contains(keyword, StringComparison.OrdinalIgnoreCase))
+            && PasswordKeywords.Any(keyword => connectionString.Contains(keyword, StringComparison.OrdinalIgnoreCase))
             ? "a keyword is not known, or a value with a semicolon or a quote is not in quotes"
             : exception.Message;
 

@@ -21,6 +21,9 @@ public abstract class DatabaseLocation
     /// <summary>The connection string as it may be kept in a file: without a password.</summary>
     internal virtual string ConnectionStringWithoutSecrets => ConnectionString;
 
+    /// <summary>This database, with the secrets that another wording of it has and all else as it is here; itself when the other is another database.</summary>
+    internal virtual DatabaseLocation WithSecretsOf(DatabaseLocation other) => this;
+
     /// <summary>Makes what works on it. Nothing is opened yet.</summary>
     internal abstract DatabaseProvider CreateProvider();
 

@@ -72,13 +72,9 @@ internal sealed record RecordingLocation
 
     private static RecordingLocation Of(DatabaseLocation named) => new() { ConnectionString = named.ConnectionStringWithoutSecrets, Named = named };
 
-    /// <summary>The database as the environment names it, if that is the same one: it may say the password.</summary>
+    /// <summary>The environment may say the password, if it names the same database.</summary>
     private static DatabaseLocation WithSecretsOfTheEnvironment(DatabaseLocation kept) =>
-        OfEnvironment is { Length: > 0 } connectionString
-        && DatabaseChoice.Resolve(connectionString) is var named
-        && named.ConnectionStringWithoutSecrets == kept.ConnectionStringWithoutSecrets
-            ? named
-            : kept;
+        OfEnvironment is { Length: > 0 } connectionString ? kept.WithSecretsOf(DatabaseChoice.Resolve(connectionString)) : kept;
 
     private static RecordingLocation FindServer(string server, string? database)
     {

@@ -7,8 +7,10 @@ using Shouldly;
 
 namespace RunMetrics.Tests.Api;
 
+[TestFixture(DatabaseKind.Sqlite)]
+[TestFixture(DatabaseKind.PostgreSql)]
 [Parallelizable(ParallelScope.Self)]
-public sealed class DurabilityTests
+public sealed class DurabilityTests(DatabaseKind kind)
 {
     private const int Clients = 4;
 
@@ -17,8 +19,8 @@ public sealed class DurabilityTests
     [TestCase(200)]
     public async Task Kill_at_any_moment_loses_no_acknowledged_fact(int acknowledgedBeforeKill)
     {
-        using var folder = new TemporaryFolder();
-        using var api = await ApiProcess.StartAsync(folder.File("runmetrics.db"));
+        await using var database = await TestDatabase.CreateAsync(kind);
+        using var api = await ApiProcess.StartAsync(database.Target);
         var acknowledged = new ConcurrentDictionary<string, ConcurrentDictionary<string, string>>(StringComparer.Ordinal);
         var enough = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var count = 0;
@@ -33,7 +35,7 @@ public sealed class DurabilityTests
         await enough.Task.WaitAsync(TimeSpan.FromSeconds(60));
         await api.KillAsync();
         await Task.WhenAll(clients);
-        using var restarted = await ApiProcess.StartAsync(folder.File("runmetrics.db"));
+        using var restarted = await ApiProcess.StartAsync(database.Target);
 
         acknowledged.Sum(run => run.Value.Count).ShouldBeGreaterThanOrEqualTo(acknowledgedBeforeKill - 1);
         foreach (var (run, metrics) in acknowledged)

@@ -6,8 +6,10 @@ using Shouldly;
 
 namespace RunMetrics.Tests.Api;
 
+[TestFixture(DatabaseKind.Sqlite)]
+[TestFixture(DatabaseKind.PostgreSql)]
 [Parallelizable(ParallelScope.Self)]
-public sealed class EntityTagTests : ApiFixture
+public sealed class EntityTagTests(DatabaseKind kind) : ApiFixture(kind)
 {
     private static readonly string[] Answers =
     [

@@ -7,8 +7,10 @@ using Shouldly;
 namespace RunMetrics.Tests.Api;
 
 /// <summary>Whatever is sent, the answer says what is wrong in one shape, and it is never the server that failed.</summary>
+[TestFixture(DatabaseKind.Sqlite)]
+[TestFixture(DatabaseKind.PostgreSql)]
 [Parallelizable(ParallelScope.All)]
-public sealed class ErrorContractTests : ApiFixture
+public sealed class ErrorContractTests(DatabaseKind kind) : ApiFixture(kind)
 {
     private const string Run = """{"project_id":"acme","work_order_id":"wo-1"}""";
     private const string Metric = """{"phase":"setup","started_at":"2026-01-12T10:00:00Z"}""";

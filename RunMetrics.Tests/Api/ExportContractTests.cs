@@ -7,8 +7,10 @@ using Shouldly;
 
 namespace RunMetrics.Tests.Api;
 
+[TestFixture(DatabaseKind.Sqlite)]
+[TestFixture(DatabaseKind.PostgreSql)]
 [Parallelizable(ParallelScope.Self)]
-public sealed class ExportContractTests : ApiFixture
+public sealed class ExportContractTests(DatabaseKind kind) : ApiFixture(kind)
 {
     private const string Csv = "text/csv";
 
@@ -86,8 +88,7 @@ public sealed class ExportContractTests : ApiFixture
     {
         var project = NewId();
         var run = await PutRunAsync(project);
-        SqliteTestDatabase.Rows(
-            DatabaseFile,
+        Database.Rows(
             $$"""
             INSERT INTO run_phase_metrics VALUES ('{{run}}.1', '{{run}}', 'test', 1, '2026-01-12T10:00:00.000Z', NULL, NULL, NULL, '{ "a" : "\ud800 \" b", "c" : [ 1 ] }');
             INSERT INTO run_phase_metrics VALUES ('{{run}}.2', '{{run}}', 'test', 1, '2026-01-12T10:00:01.000Z', NULL, NULL, NULL, '{ "a" : "\ud83d\ude00" }');

@@ -11,7 +11,7 @@ namespace RunMetrics.Tests.Api;
 
 /// <summary>A client that NSwag generates from the document is compiled together with the session of the README, and run.</summary>
 [Parallelizable(ParallelScope.Self)]
-public sealed class GeneratedClientTests : ApiFixture
+public sealed class GeneratedClientTests() : ApiFixture(DatabaseKind.Sqlite)
 {
     private const string Session =
         """

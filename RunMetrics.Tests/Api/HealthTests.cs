@@ -1,21 +1,22 @@
 using System.Net;
-using Microsoft.Data.Sqlite;
 using NUnit.Framework;
 using RunMetrics.Tests.Support;
 using Shouldly;
 
 namespace RunMetrics.Tests.Api;
 
+[TestFixture(DatabaseKind.Sqlite)]
+[TestFixture(DatabaseKind.PostgreSql)]
 [Parallelizable(ParallelScope.Self)]
-public sealed class HealthTests
+public sealed class HealthTests(DatabaseKind kind)
 {
     private static readonly ApiAnswer Healthy = new(HttpStatusCode.OK, "application/json", """{"status":"healthy"}""");
 
     [Test]
     public async Task Health_with_its_database_is_live_and_ready()
     {
-        using var folder = new TemporaryFolder();
-        using var api = await ApiProcess.StartAsync(folder.File("runmetrics.db"));
+        await using var database = await TestDatabase.CreateAsync(kind);
+        using var api = await ApiProcess.StartAsync(database.Target);
 
         var live = await ApiAnswer.GetAsync(api.Client, "health/live");
         var ready = await ApiAnswer.GetAsync(api.Client, "health/ready");
@@ -27,15 +28,9 @@ public sealed class HealthTests
     [Test]
     public async Task Health_without_its_tables_is_live_and_not_ready()
     {
-        using var folder = new TemporaryFolder();
-        using var api = await ApiProcess.StartAsync(folder.File("runmetrics.db"));
-        await using (var connection = new SqliteConnection($"Data Source={folder.File("runmetrics.db")};Pooling=False"))
-        {
-            await connection.OpenAsync();
-            await using var command = connection.CreateCommand();
-            command.CommandText = "DROP TABLE run_phase_metrics; DROP TABLE runs";
-            await command.ExecuteNonQueryAsync();
-        }
+        await using var database = await TestDatabase.CreateAsync(kind);
+        using var api = await ApiProcess.StartAsync(database.Target);
+        database.Rows("DROP TABLE run_phase_metrics; DROP TABLE run_labels; DROP TABLE runs");
 
         var live = await ApiAnswer.GetAsync(api.Client, "health/live");
         var ready = await ApiAnswer.GetAsync(api.Client, "health/ready");

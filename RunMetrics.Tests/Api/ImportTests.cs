@@ -8,8 +8,10 @@ using Shouldly;
 
 namespace RunMetrics.Tests.Api;
 
+[TestFixture(DatabaseKind.Sqlite)]
+[TestFixture(DatabaseKind.PostgreSql)]
 [Parallelizable(ParallelScope.Self)]
-public sealed class ImportTests : ApiFixture
+public sealed class ImportTests(DatabaseKind kind) : ApiFixture(kind)
 {
     private const string NothingImported = """{"accepted":0,"unchanged":0,"rejected":0,"errors":[]}""";
 

@@ -7,8 +7,10 @@ using Shouldly;
 
 namespace RunMetrics.Tests.Api;
 
+[TestFixture(DatabaseKind.Sqlite)]
+[TestFixture(DatabaseKind.PostgreSql)]
 [Parallelizable(ParallelScope.Self)]
-public sealed class ListingContractTests : ApiFixture
+public sealed class ListingContractTests(DatabaseKind kind) : ApiFixture(kind)
 {
     [Test]
     public async Task Runs_of_a_project_are_listed_newest_first_as_each_of_them_is_read()

@@ -7,7 +7,7 @@ using Shouldly;
 namespace RunMetrics.Tests.Api;
 
 [Parallelizable(ParallelScope.All)]
-public sealed partial class OpenApiDocumentTests : ApiFixture
+public sealed partial class OpenApiDocumentTests() : ApiFixture(DatabaseKind.Sqlite)
 {
     private static readonly string[] Operations =
     [

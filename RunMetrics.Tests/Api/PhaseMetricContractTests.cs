@@ -6,8 +6,10 @@ using Shouldly;
 
 namespace RunMetrics.Tests.Api;
 
+[TestFixture(DatabaseKind.Sqlite)]
+[TestFixture(DatabaseKind.PostgreSql)]
 [Parallelizable(ParallelScope.Self)]
-public sealed class PhaseMetricContractTests : ApiFixture
+public sealed class PhaseMetricContractTests(DatabaseKind kind) : ApiFixture(kind)
 {
     [Test]
     public async Task PostMetric_with_id_answers_201_with_the_metric()

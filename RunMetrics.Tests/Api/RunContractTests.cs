@@ -6,8 +6,10 @@ using Shouldly;
 
 namespace RunMetrics.Tests.Api;
 
+[TestFixture(DatabaseKind.Sqlite)]
+[TestFixture(DatabaseKind.PostgreSql)]
 [Parallelizable(ParallelScope.Self)]
-public sealed class RunContractTests : ApiFixture
+public sealed class RunContractTests(DatabaseKind kind) : ApiFixture(kind)
 {
     [Test]
     public async Task PutRun_new_answers_201_with_the_run()

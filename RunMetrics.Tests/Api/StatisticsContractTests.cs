@@ -6,8 +6,10 @@ using Shouldly;
 
 namespace RunMetrics.Tests.Api;
 
+[TestFixture(DatabaseKind.Sqlite)]
+[TestFixture(DatabaseKind.PostgreSql)]
 [Parallelizable(ParallelScope.Self)]
-public sealed class StatisticsContractTests : ApiFixture
+public sealed class StatisticsContractTests(DatabaseKind kind) : ApiFixture(kind)
 {
     private const string NoDurations =
         """{"count":0,"mean":null,"stddev":null,"min":null,"p50":null,"p90":null,"p95":null,"max":null}""";

@@ -5,8 +5,10 @@ using Shouldly;
 
 namespace RunMetrics.Tests.Api;
 
+[TestFixture(DatabaseKind.Sqlite)]
+[TestFixture(DatabaseKind.PostgreSql)]
 [Parallelizable(ParallelScope.Self)]
-public sealed class SummaryContractTests
+public sealed class SummaryContractTests(DatabaseKind kind)
 {
     private static readonly string EmptySummary =
         """
@@ -14,22 +16,22 @@ public sealed class SummaryContractTests
         "avg_iterations":0,"total_runs":0,"recent_runs":[]}
         """.ReplaceLineEndings("");
 
-    private TemporaryFolder _folder = null!;
+    private TestDatabase _database = null!;
     private ApiProcess _api = null!;
 
     // Over all projects every run counts, so each test has a database of its own.
     [SetUp]
     public async Task StartApiAsync()
     {
-        _folder = new TemporaryFolder();
-        _api = await ApiProcess.StartAsync(_folder.File("runmetrics.db"));
+        _database = await TestDatabase.CreateAsync(kind);
+        _api = await ApiProcess.StartAsync(_database.Target);
     }
 
     [TearDown]
-    public void EndApi()
+    public async Task EndApiAsync()
     {
         _api?.Dispose();
-        _folder?.Dispose();
+        await _database.DisposeAsync();
     }
 
     [Test]
@@ -112,7 +114,7 @@ public sealed class SummaryContractTests
 
     private async Task ImportSampleAsync()
     {
-        var sample = await File.ReadAllBytesAsync(Path.Combine(TestContext.CurrentContext.TestDirectory, "Samples", "agent-runs.ndjson"));
+        var sample = await File.ReadAllBytesAsync(SampleFacts.FilePath);
         var report = await ApiAnswer.ImportAsync(_api.Client, sample);
         report.ShouldBe(new ApiAnswer(HttpStatusCode.OK, "application/json", """{"accepted":18,"unchanged":0,"rejected":0,"errors":[]}"""));
     }

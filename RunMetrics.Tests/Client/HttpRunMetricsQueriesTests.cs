@@ -9,8 +9,10 @@ using Shouldly;
 
 namespace RunMetrics.Tests.Client;
 
+[TestFixture(DatabaseKind.Sqlite)]
+[TestFixture(DatabaseKind.PostgreSql)]
 [Parallelizable(ParallelScope.Self)]
-public sealed class HttpRunMetricsQueriesTests : ApiFixture
+public sealed class HttpRunMetricsQueriesTests(DatabaseKind kind) : ApiFixture(kind)
 {
     private static readonly DateTimeOffset Start = new(2026, 1, 12, 10, 0, 0, TimeSpan.Zero);
 

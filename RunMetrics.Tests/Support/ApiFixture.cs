@@ -4,16 +4,21 @@ using Shouldly;
 namespace RunMetrics.Tests.Support;
 
 /// <summary>One API process for all tests of a fixture, which keep apart by the ids that they use.</summary>
-public abstract class ApiFixture
+public abstract class ApiFixture(DatabaseKind kind)
 {
-    private TemporaryFolder? _folder;
+    private TestDatabase? _database;
     private ApiProcess? _api;
+
+    protected DatabaseKind Kind { get; } = kind;
+
+    protected TestDatabase Database => _database ?? throw new InvalidOperationException("The API has not been started.");
 
     protected ApiProcess Api => _api ?? throw new InvalidOperationException("The API has not been started.");
 
     protected HttpClient Client => Api.Client;
 
-    protected string DatabaseFile => _folder!.File("runmetrics.db");
+    /// <inheritdoc cref="TestDatabase.Target"/>
+    protected string Target => Database.Target;
 
     /// <summary>An id that no other test uses.</summary>
     protected static string NewId() => Guid.CreateVersion7().ToString("D");
@@ -21,15 +26,18 @@ public abstract class ApiFixture
     [OneTimeSetUp]
     public async Task StartApiAsync()
     {
-        _folder = new TemporaryFolder();
-        _api = await ApiProcess.StartAsync(DatabaseFile);
+        _database = await TestDatabase.CreateAsync(Kind);
+        _api = await ApiProcess.StartAsync(Target);
     }
 
     [OneTimeTearDown]
-    public void EndApi()
+    public async Task EndApiAsync()
     {
         _api?.Dispose();
-        _folder?.Dispose();
+        if (_database is not null)
+        {
+            await _database.DisposeAsync();
+        }
     }
 
     protected Task<ApiAnswer> GetAsync(string path) => ApiAnswer.GetAsync(Client, path);

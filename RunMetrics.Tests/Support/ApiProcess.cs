@@ -5,7 +5,10 @@ using RunMetrics.Data.PostgreSql;
 
 namespace RunMetrics.Tests.Support;
 
-/// <summary>The real API in a process of its own, on a free loopback port and a database that the test names.</summary>
+/// <summary>
+/// The real API in a process of its own, on a free loopback port and a database that the test names: the path of a file, or a connection string of
+/// PostgreSQL.
+/// </summary>
 public sealed class ApiProcess : IDisposable
 {
     private const string ListeningMark = "Now listening on: ";

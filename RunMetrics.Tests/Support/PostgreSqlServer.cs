@@ -14,6 +14,12 @@ namespace RunMetrics.Tests.Support
     /// </summary>
     public sealed class PostgreSqlServer : IDisposable
     {
+        /// <summary>A user whom the server lets in by <see cref="Password"/> alone; all others need none.</summary>
+        public const string UserWithPassword = "suspicious";
+
+        /// <summary>The password of <see cref="UserWithPassword"/>.</summary>
+        public const string Password = "distinctive-password-8c2e";
+
         private const string User = "postgres";
 
         private static readonly string[] Needed = ["initdb", "postgres", "pg_ctl", "pg_basebackup"];
@@ -59,7 +65,10 @@ namespace RunMetrics.Tests.Support
             RequirePrograms();
             var server = Create(settings);
             await server.RunAsync("initdb", "--pgdata", server._data, "--auth=trust", "--encoding=UTF8", "--no-sync", $"--username={User}");
+            var rules = Path.Combine(server._data, "pg_hba.conf");
+            await File.WriteAllTextAsync(rules, $"host all {UserWithPassword} 127.0.0.1/32 scram-sha-256\n{await File.ReadAllTextAsync(rules)}");
             await server.StartAgainAsync();
+            await server.ExecuteAsync($"CREATE ROLE {UserWithPassword} SUPERUSER LOGIN PASSWORD '{Password}'");
             return server;
         }
 

@@ -67,7 +67,7 @@ public sealed class PostgreSqlTestDatabase : TestDatabase
     public override IReadOnlyList<string> Rows(string sql)
     {
         // A test that changes the schema leaves a database that no other can use.
-        _hasOtherSchema |= sql.Contains("ALTER ", StringComparison.Ordinal) || sql.Contains("TRIGGER ", StringComparison.Ordinal) || sql.Contains("CREATE ", StringComparison.Ordinal);
+        _hasOtherSchema |= ((string[])["ALTER ", "TRIGGER ", "CREATE ", "DROP "]).Any(word => sql.Contains(word, StringComparison.Ordinal));
         using var connection = new NpgsqlConnection(Target);
         connection.Open();
 #pragma warning disable CA2100 // The statements are the constants of tests.
@@ -105,6 +105,12 @@ public sealed class PostgreSqlTestDatabase : TestDatabase
             return;
         }
 
+        // What a program sent before it was killed may still be stored.
+        await Eventually.TrueAsync(() => Rows(
+            """
+            SELECT count(*) FROM pg_stat_activity
+            WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend' AND state <> 'idle'
+            """) is ["0"]);
         await _server.ExecuteAsync(DeleteAll, _name);
         Idle.Add(_name);
     }

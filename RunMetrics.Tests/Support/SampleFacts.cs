@@ -6,6 +6,9 @@ namespace RunMetrics.Tests.Support;
 /// <summary>Valid facts to start from.</summary>
 internal static class SampleFacts
 {
+    /// <summary>The path of a file with 18 facts of two projects.</summary>
+    public static readonly string FilePath = Path.Combine(AppContext.BaseDirectory, "Samples", "agent-runs.ndjson");
+
     public static readonly DateTimeOffset Start = new(2026, 1, 12, 9, 0, 0, TimeSpan.Zero);
 
     public static RunFact Run(string id = "run-1") =>

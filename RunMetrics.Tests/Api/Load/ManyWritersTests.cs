@@ -7,8 +7,10 @@ using Shouldly;
 
 namespace RunMetrics.Tests.Api.Load;
 
+[TestFixture(DatabaseKind.Sqlite)]
+[TestFixture(DatabaseKind.PostgreSql)]
 [Parallelizable(ParallelScope.Self)]
-public sealed class ManyWritersTests
+public sealed class ManyWritersTests(DatabaseKind kind)
 {
     private const int Writers = 64;
     private const int FactsBeforeTheEnd = 2000;
@@ -20,8 +22,8 @@ public sealed class ManyWritersTests
     [TestCase(false)]
     public async Task End_in_the_midst_of_64_writers_keeps_every_acknowledged_fact_once(bool isKilled)
     {
-        using var folder = new TemporaryFolder();
-        using var api = await ApiProcess.StartAsync(folder.File("runmetrics.db"));
+        await using var database = await TestDatabase.CreateAsync(kind);
+        using var api = await ApiProcess.StartAsync(database.Target);
         var acknowledged = new ConcurrentDictionary<string, string>(StringComparer.Ordinal);
         var refused = new ConcurrentQueue<string>();
         var enough = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -30,7 +32,7 @@ public sealed class ManyWritersTests
 
         var exitCode = isKilled ? await KillAsync(api) : await api.StopAsync();
         await Task.WhenAll(writers).WaitAsync(TimeLimit);
-        using var restarted = await ApiProcess.StartAsync(folder.File("runmetrics.db"));
+        using var restarted = await ApiProcess.StartAsync(database.Target);
 
         exitCode.ShouldBe(0);
         refused.ShouldBeEmpty();
@@ -51,8 +53,8 @@ public sealed class ManyWritersTests
     [Test]
     public async Task Facts_of_one_commit_keep_each_their_own_answer()
     {
-        using var folder = new TemporaryFolder();
-        using var api = await ApiProcess.StartAsync(folder.File("runmetrics.db"));
+        await using var database = await TestDatabase.CreateAsync(kind);
+        using var api = await ApiProcess.StartAsync(database.Target);
         (await ApiAnswer.ImportAsync(api.Client, FactLines.Run("run"), FactLines.Metric("run", "settled"))).Status.ShouldBe(HttpStatusCode.OK);
         (string Path, string Phase, int Status)[] kinds =
         [
@@ -63,16 +65,16 @@ public sealed class ManyWritersTests
             ("runs/run/metrics/settled", "test", 200),
         ];
         List<Task<ApiAnswer>> calls;
-        using (new DatabaseLock(folder.File("runmetrics.db")))
+        using (database.Lock())
         {
             // While the database is locked, what is sent gathers for one commit.
             calls = [.. Enumerable.Range(0, 40 * kinds.Length).Select(i =>
             {
-                var kind = kinds[i % kinds.Length];
+                var (path, phase, _) = kinds[i % kinds.Length];
                 return ApiAnswer.PutAsync(
                     api.Client,
-                    kind.Path.Replace("N", $"{i}", StringComparison.Ordinal),
-                    $$"""{"phase":"{{kind.Phase}}","started_at":"2026-01-12T10:00:00Z","outcome":"success"}""");
+                    path.Replace("N", $"{i}", StringComparison.Ordinal),
+                    $$"""{"phase":"{{phase}}","started_at":"2026-01-12T10:00:00Z","outcome":"success"}""");
             })];
             await Task.WhenAll(calls.Where((_, i) => kinds[i % kinds.Length].Status == 400)).WaitAsync(TimeLimit);
         }
@@ -102,12 +104,11 @@ public sealed class ManyWritersTests
     [Test]
     public async Task Full_queue_answers_503_with_Retry_After_and_keeps_what_it_took()
     {
-        using var folder = new TemporaryFolder();
-        var file = folder.File("runmetrics.db");
-        using var api = await ApiProcess.StartAsync(file);
+        await using var database = await TestDatabase.CreateAsync(kind);
+        using var api = await ApiProcess.StartAsync(database.Target);
         List<Task<HttpResponseMessage>> calls;
         HttpResponseMessage refused;
-        using (new DatabaseLock(file))
+        using (database.Lock())
         {
             // One batch of 500 facts is being written, 20,000 facts wait, and nothing more is taken.
             calls = [.. Enumerable.Range(0, 44).Select(i => ImportAsync(api.Client, i))];
@@ -123,7 +124,7 @@ public sealed class ManyWritersTests
         answers.ShouldAllBe(answer => answer.StatusCode == HttpStatusCode.OK || answer.StatusCode == HttpStatusCode.ServiceUnavailable);
         var taken = answers.Count(answer => answer.StatusCode == HttpStatusCode.OK);
         taken.ShouldBeGreaterThanOrEqualTo(40);
-        SqliteTestDatabase.Rows(file, "SELECT COUNT(*) FROM runs").ShouldBe([$"{500 * taken}"]);
+        database.Rows("SELECT COUNT(*) FROM runs").ShouldBe([$"{500 * taken}"]);
         answers.ToList().ForEach(answer => answer.Dispose());
     }
 

@@ -5,8 +5,10 @@ using Shouldly;
 
 namespace RunMetrics.Tests.Api.Security;
 
+[TestFixture(DatabaseKind.Sqlite)]
+[TestFixture(DatabaseKind.PostgreSql)]
 [Parallelizable(ParallelScope.Self)]
-public sealed class AccessTests : SecuredApiFixture
+public sealed class AccessTests(DatabaseKind kind) : SecuredApiFixture(kind)
 {
     private const string Project = "acme/shop";
 

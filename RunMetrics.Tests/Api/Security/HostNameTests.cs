@@ -5,7 +5,7 @@ using Shouldly;
 namespace RunMetrics.Tests.Api.Security;
 
 /// <summary>Without authentication the service answers to the names of loopback only, so that no page in a browser reaches it by a name of its own.</summary>
-public sealed class HostNameTests : ApiFixture
+public sealed class HostNameTests() : ApiFixture(DatabaseKind.Sqlite)
 {
     [TestCase("evil.example", 400)]
     [TestCase("localhost.evil.example", 400)]

@@ -48,15 +48,18 @@ public sealed class LimitsTests : IDisposable
         served.StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
-    [Test]
-    public async Task RequestTimeoutSeconds_exceeded_answers_504_and_leaves_others_alone()
+    [TestCase(DatabaseKind.Sqlite)]
+    [TestCase(DatabaseKind.PostgreSql)]
+    public async Task RequestTimeoutSeconds_exceeded_answers_504_and_leaves_others_alone(DatabaseKind kind)
     {
+        await using var database = await TestDatabase.CreateAsync(kind);
+
         // Long enough for the first calls of a process, which are slow, on a busy machine.
-        using var api = await ApiProcess.StartAsync(DatabaseFile, "--Limits:RequestTimeoutSeconds=4");
+        using var api = await ApiProcess.StartAsync(database.Target, "--Limits:RequestTimeoutSeconds=4");
         (await ApiAnswer.PutAsync(api.Client, "runs/known", Run)).Status.ShouldBe(HttpStatusCode.Created);
         Task<ApiAnswer>[] calls;
         ApiAnswer read;
-        using (new DatabaseLock(DatabaseFile))
+        using (database.Lock())
         {
             calls =
             [

@@ -15,24 +15,25 @@ public sealed class LogTests
     private static readonly string Phase =
         $$$"""{"phase":"test","started_at":"2026-01-12T10:00:00Z","outcome":"success","metadata":{"{{{Secret}}}":"{{{Secret}}}"}}""";
 
-    [TestCase(null)]
-    [TestCase("json")]
-    public async Task Log_finds_what_failed_by_its_trace_id_and_tells_no_secret(string? formatter)
+    [TestCase(DatabaseKind.Sqlite, null)]
+    [TestCase(DatabaseKind.Sqlite, "json")]
+    [TestCase(DatabaseKind.PostgreSql, null)]
+    public async Task Log_finds_what_failed_by_its_trace_id_and_tells_no_secret(DatabaseKind kind, string? formatter)
     {
-        using var folder = new TemporaryFolder();
-        var file = folder.File("runmetrics.db");
+        await using var database = await TestDatabase.CreateAsync(kind);
+        var target = kind == DatabaseKind.PostgreSql ? $"{database.Target};Password={Secret}" : database.Target;
         var token = Tokens.Create();
         var variables = new Dictionary<string, string?>(Tokens.Environment, StringComparer.Ordinal)
         {
             // Null is the default: no variable.
             ["Logging__Console__FormatterName"] = formatter,
         };
-        using var api = await ApiProcess.StartInAsync(variables, file);
+        using var api = await ApiProcess.StartInAsync(variables, target);
         await SendRefusedAsync(api, token);
-        SqliteTestDatabase.Rows(file, "DROP TABLE run_phase_metrics");
+        database.Rows("DROP TABLE run_phase_metrics");
 
         var broken = await ApiAnswer.PutAsync(api.Client, "runs/known/metrics/m-2", Phase);
-        SqliteTestDatabase.Rows(file, "DROP TABLE runs");
+        database.Rows("DROP TABLE run_labels; DROP TABLE runs");
         var unready = await ApiAnswer.GetAsync(api.Client, "health/ready");
         var exitCode = await api.StopAsync();
 

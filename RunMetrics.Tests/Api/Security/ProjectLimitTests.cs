@@ -6,8 +6,10 @@ using Shouldly;
 
 namespace RunMetrics.Tests.Api.Security;
 
+[TestFixture(DatabaseKind.Sqlite)]
+[TestFixture(DatabaseKind.PostgreSql)]
 [Parallelizable(ParallelScope.Self)]
-public sealed class ProjectLimitTests : SecuredApiFixture
+public sealed class ProjectLimitTests(DatabaseKind kind) : SecuredApiFixture(kind)
 {
     private const string Inside = "limits/inside";
     private const string Outside = "limits/outside";

@@ -6,7 +6,7 @@ using Shouldly;
 namespace RunMetrics.Tests.Api.Security;
 
 [Parallelizable(ParallelScope.Self)]
-public sealed class RefusedTokenTests : SecuredApiFixture
+public sealed class RefusedTokenTests() : SecuredApiFixture(DatabaseKind.Sqlite)
 {
     private const string Secret = "distinctive-claim-6f1d";
 

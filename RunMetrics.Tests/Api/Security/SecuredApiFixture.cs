@@ -7,10 +7,10 @@ using Shouldly;
 namespace RunMetrics.Tests.Api.Security;
 
 /// <summary>One API process that demands tokens, for all tests of a fixture.</summary>
-public abstract class SecuredApiFixture
+public abstract class SecuredApiFixture(DatabaseKind kind)
 {
-    private readonly TemporaryFolder _folder = new();
     private readonly List<HttpClient> _clients = [];
+    private TestDatabase? _database;
     private ApiProcess? _api;
 
     /// <summary>A client whose token may do everything.</summary>
@@ -22,16 +22,20 @@ public abstract class SecuredApiFixture
     [OneTimeSetUp]
     public async Task StartApiAsync()
     {
-        _api = await ApiProcess.StartInAsync(Tokens.Environment, _folder.File("runmetrics.db"));
+        _database = await TestDatabase.CreateAsync(kind);
+        _api = await ApiProcess.StartInAsync(Tokens.Environment, _database.Target);
         ClientWith(Tokens.Create());
     }
 
     [OneTimeTearDown]
-    public void EndApi()
+    public async Task EndApiAsync()
     {
         _clients.ForEach(client => client.Dispose());
         _api?.Dispose();
-        _folder.Dispose();
+        if (_database is not null)
+        {
+            await _database.DisposeAsync();
+        }
     }
 
     protected HttpClient ClientWith(string? token)
@@ -59,9 +63,5 @@ public abstract class SecuredApiFixture
     }
 
     /// <summary>Every row there is.</summary>
-    protected IReadOnlyList<string> Dump() =>
-    [
-        .. SqliteTestDatabase.Rows(_folder.File("runmetrics.db"), "SELECT * FROM runs ORDER BY id"),
-        .. SqliteTestDatabase.Rows(_folder.File("runmetrics.db"), "SELECT * FROM run_phase_metrics ORDER BY id"),
-    ];
+    protected IReadOnlyList<string> Dump() => _database!.Dump();
 }

@@ -91,7 +91,7 @@ public sealed class StatisticsTests(DatabaseKind kind)
     [TestCase("blog")]
     public async Task ComputeStatisticsAsync_of_the_sample_agrees_with_the_definitions(string? project)
     {
-        var lines = await File.ReadAllLinesAsync(Path.Combine(TestContext.CurrentContext.TestDirectory, "Samples", "agent-runs.ndjson"));
+        var lines = await File.ReadAllLinesAsync(SampleFacts.FilePath);
         var facts = lines.Select(line => FactReader.ReadLine(Encoding.UTF8.GetBytes(line)).Fact!).ToList();
         var phases = facts.OfType<PhaseMetricFact>().ToLookup(fact => fact.RunId!, StringComparer.Ordinal);
         (RunFact, PhaseMetricFact[])[] history = [.. facts.OfType<RunFact>().Select(run => (run with { Labels = RunLabels.None }, phases[run.Id!].ToArray()))];

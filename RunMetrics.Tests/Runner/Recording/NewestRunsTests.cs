@@ -10,7 +10,7 @@ namespace RunMetrics.Tests.Runner.Recording;
 
 /// <summary>Of 201 projects with a run each, each run started a second after the one before.</summary>
 [Parallelizable(ParallelScope.Self)]
-public sealed class NewestRunsTests : ApiFixture
+public sealed class NewestRunsTests() : ApiFixture(DatabaseKind.Sqlite)
 {
     private static readonly DateTimeOffset Start = new(2026, 1, 12, 10, 0, 0, TimeSpan.Zero);
 

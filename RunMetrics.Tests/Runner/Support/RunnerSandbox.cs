@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using NUnit.Framework;
 using RunMetrics.Data;
-using RunMetrics.Data.Sqlite;
+using RunMetrics.Data.PostgreSql;
 using RunMetrics.Domain.Files;
 using RunMetrics.Domain.Runs;
 using RunMetrics.Domain.Storage;
@@ -17,9 +17,9 @@ internal sealed class RunnerSandbox : IDisposable
     private readonly List<OwnedProcess> _started = [];
     private readonly List<TerminalProcess> _terminals = [];
 
-    private RunnerSandbox()
-    {
-    }
+    private readonly string? _database;
+
+    private RunnerSandbox(string? database) => _database = database;
 
     public string Repository => _folder.File("repo");
 
@@ -27,15 +27,18 @@ internal sealed class RunnerSandbox : IDisposable
 
     public string Home => _folder.File("home");
 
+    private string Database => _database ?? DatabaseFile;
+
     /// <summary>Makes a repository whose branch main has one commit with the file <c>app.txt</c>.</summary>
-    public static async Task<RunnerSandbox> CreateAsync()
+    /// <param name="database">What runs are recorded into; null for <see cref="DatabaseFile"/>.</param>
+    public static async Task<RunnerSandbox> CreateAsync(string? database = null)
     {
         if (OperatingSystem.IsWindows())
         {
             Assert.Ignore("The runner needs a POSIX shell.");
         }
 
-        var sandbox = new RunnerSandbox();
+        var sandbox = new RunnerSandbox(database);
         Directory.CreateDirectory(sandbox.Repository);
         await sandbox.GitAsync("init", "--quiet", "--initial-branch=main");
         await sandbox.CommitAsync("app.txt", "one\ntwo\nthree\n");
@@ -151,7 +154,7 @@ internal sealed class RunnerSandbox : IDisposable
     {
         var exitCode = await process.WaitForExitAsync();
         var runId = $"{process.Output}\n{process.Errors}".Split('\n').Select(FindRunId).OfType<string>().First();
-        var history = await ReadHistoryAsync(DatabaseFile, runId);
+        var history = await ReadHistoryAsync(Database, runId);
         return new FinishedRun(exitCode, history, process.Output, process.Errors);
     }
 
@@ -159,11 +162,11 @@ internal sealed class RunnerSandbox : IDisposable
     public static async Task<string> WaitForRunIdAsync(OwnedProcess process) =>
         FindRunId(await process.WaitForOutputAsync(line => FindRunId(line) is not null))!;
 
-    /// <summary>What is recorded of a run in a database file.</summary>
-    public static async Task<RunHistory> ReadHistoryAsync(string databaseFile, string runId)
+    /// <summary>What is recorded of a run in a database.</summary>
+    public static async Task<RunHistory> ReadHistoryAsync(string database, string runId)
     {
-        var database = await OpenedDatabase.OpenAsync(SqliteLocation.ForFile(databaseFile));
-        return (await database.Store.FindRunAsync(runId, ProjectAccess.All, CancellationToken.None))!;
+        using var opened = await OpenedDatabase.OpenAsync(DatabaseChoice.Named(database, "test"));
+        return (await opened.Store.FindRunAsync(runId, ProjectAccess.All, CancellationToken.None))!;
     }
 
     /// <summary>Nothing of any run may be left: no worktree, no branch but <paramref name="branches"/>, no change on the user's files.</summary>
@@ -189,7 +192,7 @@ internal sealed class RunnerSandbox : IDisposable
 
     private string[] MakeRunArguments(string builder, string test, string reviewer) =>
     [
-        "run", "--repo", Repository, "--database", DatabaseFile, "--work-order", "WO:1", "--builder", builder, "--test", test,
+        "run", "--repo", Repository, "--database", Database, "--work-order", "WO:1", "--builder", builder, "--test", test,
         "--reviewer", reviewer,
     ];
 
