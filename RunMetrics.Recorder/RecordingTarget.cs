@@ -2,8 +2,8 @@ using Microsoft.Extensions.Logging;
 using RunMetrics.Client;
 using RunMetrics.Client.Spooling;
 using RunMetrics.Data;
-using RunMetrics.Data.Queries;
 using RunMetrics.Data.Databases;
+using RunMetrics.Data.Queries;
 using RunMetrics.Domain.Storage;
 
 namespace RunMetrics;

@@ -27,7 +27,7 @@ public sealed class PostgreSqlTestDatabase : TestDatabase
 
     private static readonly ConcurrentBag<string> Idle = [];
     private static readonly Lazy<Task> Migrated = new(MigrateAsync);
-    private static int s_count;
+    private static int _count;
 
     private readonly PostgreSqlServer _server;
     private readonly string _name;
@@ -48,7 +48,7 @@ public sealed class PostgreSqlTestDatabase : TestDatabase
         await Migrated.Value;
         if (!Idle.TryTake(out var name))
         {
-            name = $"test_{Interlocked.Increment(ref s_count).ToString(CultureInfo.InvariantCulture)}";
+            name = $"test_{Interlocked.Increment(ref _count).ToString(CultureInfo.InvariantCulture)}";
             await server.ExecuteAsync($"CREATE DATABASE {name} TEMPLATE {Template}");
         }
 
@@ -59,7 +59,7 @@ public sealed class PostgreSqlTestDatabase : TestDatabase
     public static async Task<string> CreateEmptyAsync()
     {
         var server = await PostgreSqlServer.GetSharedAsync();
-        var name = $"empty_{Interlocked.Increment(ref s_count).ToString(CultureInfo.InvariantCulture)}";
+        var name = $"empty_{Interlocked.Increment(ref _count).ToString(CultureInfo.InvariantCulture)}";
         await server.ExecuteAsync($"CREATE DATABASE {name}");
         return server.ConnectionStringOf(name);
     }
