@@ -4,6 +4,7 @@ using Microsoft.Data.Sqlite;
 using RunMetrics.Benchmarks.Histories;
 using RunMetrics.Benchmarks.Operation;
 using RunMetrics.Benchmarks.Options;
+using RunMetrics.Benchmarks.PostgreSql;
 using RunMetrics.Benchmarks.Reads;
 using RunMetrics.Benchmarks.Reporting;
 using RunMetrics.Benchmarks.Writes;
@@ -21,6 +22,7 @@ internal static class BenchmarkRun
         ["reads"] = ReadBenchmark.RunAsync,
         ["size"] = SizeBenchmark.RunAsync,
         ["start"] = StartBenchmark.RunAsync,
+        [BenchmarkOptions.PostgreSqlName] = PostgreSqlBenchmark.RunAsync,
     };
 
     public static async Task<int> Main(string[] arguments)

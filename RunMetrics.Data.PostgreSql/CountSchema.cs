@@ -246,7 +246,7 @@ internal static class CountSchema
                         FROM sums JOIN locked USING (run_id)
                         WHERE figures.run_id = sums.run_id AND (sums.total_seconds, sums.verdicts, sums.first_approvals) <> (0, 0, 0)),
                     noted AS (INSERT INTO uncounted_phases (series, outcome, seconds, change) {CellsOfPhases("changes", "locked")})
-                SELECT EXISTS (SELECT FROM changes WHERE NOT EXISTS (SELECT FROM locked WHERE locked.run_id = changes.run_id)) INTO is_of_uncounted_run;
+                SELECT (SELECT count(*) FROM sums) > (SELECT count(*) FROM locked) INTO is_of_uncounted_run;
                 IF is_of_uncounted_run THEN
                     RAISE EXCEPTION 'phases of a run that is not counted' USING HINT =
                         'Store or delete a run and its phases by two statements, or the run alone; `runmetrics db rebuild` counts runs anew.';

@@ -48,14 +48,34 @@ internal sealed class PostgreSqlWriteConnection(NpgsqlDataSource server, IModel 
         {
             await using var batch = MakeBatch();
             batch.BatchCommands.Add(owner._runs.Find(wanted.Runs, "ORDER BY id FOR NO KEY UPDATE"));
-            batch.BatchCommands.Add(owner._labels.Find(wanted.LabelledRuns));
-            batch.BatchCommands.Add(owner._phaseMetrics.Find(wanted.PhaseMetrics));
+            Find(owner._labels, wanted.LabelledRuns);
+            Find(owner._phaseMetrics, wanted.PhaseMetrics);
             await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
             var runs = await owner._runs.ReadAsync(reader, cancellationToken);
-            await reader.NextResultAsync(cancellationToken);
-            var labels = await owner._labels.ReadAsync(reader, cancellationToken);
-            await reader.NextResultAsync(cancellationToken);
-            return new StoredRows(runs, labels, await owner._phaseMetrics.ReadAsync(reader, cancellationToken));
+            var labels = await ReadNextAsync(owner._labels, wanted.LabelledRuns);
+            return new StoredRows(runs, labels, await ReadNextAsync(owner._phaseMetrics, wanted.PhaseMetrics));
+
+            // A statement that looks for nothing is planned and run nevertheless.
+            void Find<TEntity>(PostgreSqlEntityStatements<TEntity> statements, IReadOnlyCollection<string> values)
+                where TEntity : class
+            {
+                if (values.Count > 0)
+                {
+                    batch.BatchCommands.Add(statements.Find(values));
+                }
+            }
+
+            async Task<IReadOnlyCollection<TEntity>> ReadNextAsync<TEntity>(PostgreSqlEntityStatements<TEntity> statements, IReadOnlyCollection<string> values)
+                where TEntity : class
+            {
+                if (values.Count == 0)
+                {
+                    return [];
+                }
+
+                await reader.NextResultAsync(cancellationToken);
+                return await statements.ReadAsync(reader, cancellationToken);
+            }
         }
 
         public override async ValueTask SaveAsync(ChangedRows changes, CancellationToken cancellationToken)

@@ -31,6 +31,9 @@ internal sealed record History(
     /// <summary>The size of the file.</summary>
     public long Bytes => new FileInfo(DatabaseFile).Length;
 
+    /// <summary>Makes the runs of a history, one by one; to be enumerated once.</summary>
+    public static IEnumerable<GeneratedRun> Generate(int seed, int metrics) => new HistoryGenerator(seed, metrics, Since).Generate();
+
     /// <summary>Generates a history, or takes the one that is in the folder already; either way it has the newest schema then.</summary>
     public static async Task<History> CreateAsync(string folder, int seed, int metrics)
     {
@@ -82,7 +85,7 @@ internal sealed record History(
             await connection.OpenAsync();
             connection.Execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -262144");
             using var writer = new AdoNetWriter(connection);
-            foreach (var batch in new HistoryGenerator(seed, metrics, Since).Generate().Chunk(RunsOfATransaction))
+            foreach (var batch in Generate(seed, metrics).Chunk(RunsOfATransaction))
             {
                 writer.Insert(batch.SelectMany(AdoNetRow.Of));
                 runs += batch.Length;

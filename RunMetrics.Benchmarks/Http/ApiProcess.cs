@@ -39,9 +39,9 @@ internal sealed class ApiProcess : IAsyncDisposable
         : null;
 
     /// <summary>Starts the API and waits for its first answer.</summary>
-    /// <param name="databaseFile">The database file.</param>
+    /// <param name="connectionString">The connection string of its database.</param>
     /// <param name="folder">Where the program lies; where this project was built by default.</param>
-    public static async Task<ApiProcess> StartAsync(string databaseFile, string? folder = null)
+    public static async Task<ApiProcess> StartAsync(string connectionString, string? folder = null)
     {
         var address = new IPEndPoint(IPAddress.Loopback, FindFreePort());
         var start = new ProcessStartInfo(Path.Combine(folder ?? BuiltFolder, "RunMetrics.Api"))
@@ -51,7 +51,7 @@ internal sealed class ApiProcess : IAsyncDisposable
             ArgumentList =
             {
                 $"--urls=http://{address}",
-                $"--ConnectionStrings:RunMetrics=Data Source={databaseFile}",
+                $"--ConnectionStrings:RunMetrics={connectionString}",
                 "--Limits:RequestsPerSecond=1000000",
                 "--Limits:RequestTimeoutSeconds=3600",
             },

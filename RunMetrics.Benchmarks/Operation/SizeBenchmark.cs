@@ -49,7 +49,7 @@ internal static class SizeBenchmark
             "/run-metrics/statistics",
             "/repos?limit=200",
         ];
-        await using var api = await ApiProcess.StartAsync(file);
+        await using var api = await ApiProcess.StartAsync($"Data Source={file}");
         using var load = await HttpLoad.ConnectAsync(api.Address, Connections);
         var peaks = new List<string> { Peak() };
         await load.RepeatAsync([.. paths.Select(HttpRequestBytes.Get)], Duration * paths.Length);

@@ -56,7 +56,7 @@ internal static class StartBenchmark
         }
 
         var started = TimeProvider.System.GetTimestamp();
-        await using var api = await ApiProcess.StartAsync(start.History.DatabaseFile, start.Folder);
+        await using var api = await ApiProcess.StartAsync($"Data Source={start.History.DatabaseFile}", start.Folder);
         using var load = await HttpLoad.ConnectAsync(api.Address, 1);
         await load.SendEachAsync([Summary]);
         if (counts)

@@ -1,4 +1,6 @@
 using System.Globalization;
+using RunMetrics.Data.Databases;
+using RunMetrics.Data.PostgreSql;
 
 namespace RunMetrics.Benchmarks.Options;
 
@@ -9,14 +11,23 @@ internal sealed record BenchmarkOptions
     public const string Usage =
         """
         Usage: [NAME...] [--metrics N,N...] [--rounds N] [--seed N] [--histories FOLDER] [--published FOLDER] [--baseline FOLDER]
-          NAME         what to measure: store, queue, ingest, reads, size, start; all of them by default
+               [--postgresql CONNECTION]
+          NAME         what to measure: store, queue, ingest, reads, size, start, postgresql; all of them by default
           --metrics    phase metrics of the generated histories, each from 10,000 to 100,000,000; 100000 by default
           --rounds     how often each measurement is repeated, from 1 to 100; 5 by default
           --seed       what the histories are made from, a whole number; 1 by default
           --histories  where histories are kept for the next time; by default they are deleted at the end
           --baseline   where an earlier API lies that knows no migration after RunLabels; reads over HTTP are then compared with it
           --published  where the API lies published ReadyToRun; by default it is published to a temporary folder when start is measured
+          --postgresql where postgresql is measured: 'Host=HOST;Database=NAME;Username=USER' or 'postgresql://USER@HOST/NAME', from which databases may
+                       be made and dropped; nothing else is touched there. Without it postgresql is left out
         """;
+
+    /// <summary>The name of what needs a server.</summary>
+    public const string PostgreSqlName = "postgresql";
+
+    /// <summary>The option that names the server.</summary>
+    public const string PostgreSqlOption = "--postgresql";
 
     private const int MinMetrics = 10_000;
     private const int MaxMetrics = 100_000_000;
@@ -47,6 +58,9 @@ internal sealed record BenchmarkOptions
     /// <summary>Where an earlier API lies that reads over HTTP are compared with; null for none.</summary>
     public string? BaselineFolder { get; private init; }
 
+    /// <summary>A database of the server on which others may be made; null for no server.</summary>
+    public PostgreSqlLocation? PostgreSql { get; private init; }
+
     /// <summary>Reads the arguments.</summary>
     /// <param name="arguments">The arguments.</param>
     /// <param name="names">The names that can be measured.</param>
@@ -65,15 +79,30 @@ internal sealed record BenchmarkOptions
                 "--histories" => options with { HistoriesFolder = Next(argument) },
                 "--baseline" => options with { BaselineFolder = Next(argument) },
                 "--published" => options with { PublishedFolder = Next(argument) },
+                PostgreSqlOption => options with { PostgreSql = Location(Next(argument)) },
                 _ when names.Contains(argument, StringComparer.Ordinal) => options with { Names = [.. options.Names, argument] },
                 _ => throw new FormatException(
-                    $"'{argument}' is not accepted; accepted: {string.Join(", ", names)}, --metrics, --rounds, --seed, --histories, --published, --baseline."),
+                    $"'{argument}' is not accepted; accepted: {string.Join(", ", names)}, --metrics, --rounds, --seed, --histories, --published, --baseline, {PostgreSqlOption}."),
             };
         }
 
-        return options;
+        return options.PostgreSql is not null || !options.Names.Contains(PostgreSqlName, StringComparer.Ordinal)
+            ? options
+            : throw new FormatException($"{PostgreSqlName} is measured on a server, which {PostgreSqlOption} CONNECTION has to name.");
 
         string Next(string option) => rest.TryDequeue(out var value) ? value : throw new FormatException($"{option} lacks its value.");
+    }
+
+    private static PostgreSqlLocation Location(string connection)
+    {
+        try
+        {
+            return PostgreSqlLocation.Parse(connection, PostgreSqlOption);
+        }
+        catch (DatabaseRefusedException exception)
+        {
+            throw new FormatException(exception.Message, exception);
+        }
     }
 
     private static int Number(string option, string text, int min, int max) =>

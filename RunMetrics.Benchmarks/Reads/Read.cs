@@ -1,10 +1,7 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
 using RunMetrics.Benchmarks.AdoNet;
-using RunMetrics.Benchmarks.Generation;
 using RunMetrics.Data.Queries;
-using RunMetrics.Domain.Runs;
-using RunMetrics.Domain.Storage;
 
 namespace RunMetrics.Benchmarks.Reads;
 
@@ -15,13 +12,6 @@ namespace RunMetrics.Benchmarks.Reads;
 /// <param name="Opponents">What the queries are measured against.</param>
 internal sealed record Read(string Name, Func<Task<object?>> AskAsync, IReadOnlyList<string> Paths, IReadOnlyList<Opponent> Opponents)
 {
-    private const int Recent = 10;
-    private const int Limit = 50;
-
-    /// <summary>The projects that are asked for: half of all runs, all of them, 100 runs.</summary>
-    private static readonly (string Name, string? ProjectId)[] Scopes =
-        [("half of all runs", ProjectShares.Large), ("all projects", null), ("100 runs", ProjectShares.Small)];
-
     /// <summary>All questions about a history; in the same order for every history.</summary>
     /// <param name="queries">The queries.</param>
     /// <param name="connection">An open connection to the same file.</param>
@@ -31,53 +21,61 @@ internal sealed record Read(string Name, Func<Task<object?>> AskAsync, IReadOnly
     public static IEnumerable<Read> All(
         RunMetricsQueries queries, SqliteConnection connection, AdoNetReader lists, ScanReader? scan, IReadOnlyList<string> runIds) =>
     [
-        .. Scopes.Select(scope => Summary(queries, connection, scan, scope.Name, scope.ProjectId)),
-        .. Scopes.Select(scope => Statistics(queries, connection, scan, scope.Name, scope.ProjectId)),
+        .. Question.Scopes.Select(scope => Summary(queries, connection, scan, scope.Name, scope.ProjectId)),
+        .. Question.Scopes.Select(scope => Statistics(queries, connection, scan, scope.Name, scope.ProjectId)),
         PhaseMetrics(queries, lists, runIds),
-        .. Scopes.Select(scope => Runs(queries, lists, scope.Name, scope.ProjectId)),
+        .. Question.Scopes.Select(scope => Runs(queries, lists, scope.Name, scope.ProjectId)),
         Projects(queries, lists),
     ];
 
     private static Read Summary(RunMetricsQueries queries, SqliteConnection connection, ScanReader? scan, string scope, string? projectId) => Counting(
-        $"summary, {scope}",
-        async () => (long?)(await queries.SummarizeAsync(projectId, Recent, null, ProjectAccess.All, CancellationToken.None))?.TotalRuns,
+        Question.Summary(scope, projectId),
+        queries,
         projectId is null ? "/run-metrics/summary" : $"/repos/{projectId}/run-metrics/summary",
         connection,
         scan is null ? null : () => scan.CountRuns(projectId));
 
     private static Read Statistics(RunMetricsQueries queries, SqliteConnection connection, ScanReader? scan, string scope, string? projectId) => Counting(
-        $"statistics, {scope}",
-        async () => (await queries.ComputeStatisticsAsync(
-            new RunFilter { ProjectId = projectId }, null, null, ProjectAccess.All, CancellationToken.None))?.Runs.Total,
+        Question.Statistics(scope, projectId),
+        queries,
         projectId is null ? "/run-metrics/statistics" : $"/repos/{projectId}/run-metrics/statistics",
         connection,
         scan is null ? null : () => scan.CountRuns(projectId));
 
     /// <summary>A question whose answer tells how many runs were counted.</summary>
-    private static Read Counting(string name, Func<Task<object?>> askAsync, string path, SqliteConnection connection, Func<object?>? scan) => new(
-        name, askAsync, [path], [new Opponent("bare", new BareReader(connection, askAsync).Ask), .. scan is null ? [] : new[] { new Opponent("scan", scan) }]);
+    private static Read Counting(Question question, RunMetricsQueries queries, string path, SqliteConnection connection, Func<object?>? scan) => new(
+        question.Name,
+        () => question.AskAsync(queries),
+        [path],
+        [
+            new Opponent("bare", new BareReader(connection, () => question.AskAsync(queries)).Ask),
+            .. scan is null ? [] : new[] { new Opponent("scan", scan) },
+        ]);
 
     private static Read PhaseMetrics(RunMetricsQueries queries, AdoNetReader lists, IReadOnlyList<string> runIds)
     {
-        var (asked, told) = (0, 0);
-        return new Read(
-            "phases of a run",
-            async () => await queries.ListPhaseMetricsAsync(runIds[asked++ % runIds.Count], ProjectAccess.All, CancellationToken.None),
+        var told = 0;
+        return Of(
+            Question.PhaseMetrics(runIds),
+            queries,
             [.. runIds.Select(runId => $"/runs/{runId}/metrics")],
-            [new Opponent("list", () => lists.ListPhaseMetrics(runIds[told++ % runIds.Count]))]);
+            () => lists.ListPhaseMetrics(runIds[told++ % runIds.Count]));
     }
 
-    private static Read Runs(RunMetricsQueries queries, AdoNetReader lists, string scope, string? projectId) => new(
-        string.Create(CultureInfo.InvariantCulture, $"newest {Limit} runs, {scope}"),
-        async () => await queries.ListRunsAsync(new RunFilter { ProjectId = projectId }, null, Limit, ProjectAccess.All, CancellationToken.None),
-        projectId is null ? [] : [string.Create(CultureInfo.InvariantCulture, $"/repos/{projectId}/runs?limit={Limit}")],
-        [new Opponent("list", () => lists.ListRuns(projectId, Limit))]);
+    private static Read Runs(RunMetricsQueries queries, AdoNetReader lists, string scope, string? projectId) => Of(
+        Question.Runs(scope, projectId),
+        queries,
+        projectId is null ? [] : [string.Create(CultureInfo.InvariantCulture, $"/repos/{projectId}/runs?limit={Question.Limit}")],
+        () => lists.ListRuns(projectId, Question.Limit));
 
-    private static Read Projects(RunMetricsQueries queries, AdoNetReader lists) => new(
-        string.Create(CultureInfo.InvariantCulture, $"first {Limit} projects"),
-        async () => await queries.ListProjectsAsync(null, Limit, ProjectAccess.All, CancellationToken.None),
-        [string.Create(CultureInfo.InvariantCulture, $"/repos?limit={Limit}")],
-        [new Opponent("list", () => lists.ListProjects(Limit))]);
+    private static Read Projects(RunMetricsQueries queries, AdoNetReader lists) => Of(
+        Question.Projects,
+        queries,
+        [string.Create(CultureInfo.InvariantCulture, $"/repos?limit={Question.Limit}")],
+        () => lists.ListProjects(Question.Limit));
+
+    private static Read Of(Question question, RunMetricsQueries queries, IReadOnlyList<string> paths, Func<object?> list) =>
+        new(question.Name, () => question.AskAsync(queries), paths, [new Opponent("list", list)]);
 }
 
 /// <summary>The same question, asked by hand-written ADO.NET.</summary>

@@ -19,7 +19,7 @@ internal sealed class ReadServer : IAsyncDisposable
     /// <param name="databaseFile">The database file.</param>
     /// <param name="folder">Where the program lies; where this project was built by default.</param>
     public static async Task<ReadServer> StartAsync(string databaseFile, string? folder = null) =>
-        new(await ApiProcess.StartAsync(databaseFile, folder));
+        new(await ApiProcess.StartAsync($"Data Source={databaseFile}", folder));
 
     /// <summary>Asks at each number of <see cref="Connections"/> for some time.</summary>
     /// <returns>Seconds between answers, of all that were measured.</returns>

@@ -12,8 +12,6 @@ namespace RunMetrics.Benchmarks.Writes;
 /// </summary>
 internal static class IngestBenchmark
 {
-    private const int BulkFacts = 24_000;
-
     public static async Task RunAsync(BenchmarkOptions options, HistoryFolder histories)
     {
         foreach (var metrics in options.Metrics)
@@ -25,14 +23,14 @@ internal static class IngestBenchmark
     private static async Task RunAsync(BenchmarkOptions options, HistoryFolder histories, int metrics)
     {
         var facts = new NewFacts(options.Seed + 1);
-        var import = new Way("import over HTTP", target => target.ImportAsync(facts.Take(BulkFacts)));
-        var adoNet = new Way("prepared ADO.NET, batches of 500", target => Task.FromResult(target.Insert(facts.Take(BulkFacts))));
+        var import = new Way("import over HTTP", target => target.ImportAsync(facts.Take(BulkFacts.Count)));
+        var adoNet = new Way("prepared ADO.NET, batches of 500", target => Task.FromResult(target.Insert(facts.Take(BulkFacts.Count))));
         Way[] ways =
         [
             .. SingleFactLoad.All.Select(load => new Way(
                 $"POST of one phase, {HttpLoad.NameOf(load.Connections)}",
                 target => target.PostAsync(load.Connections, load.Requests, facts))),
-            new Way("batches of 500 through the store", target => target.WriteAsync(facts.Take(BulkFacts))),
+            new Way("batches of 500 through the store", target => target.WriteAsync(facts.Take(BulkFacts.Count))),
             import,
             adoNet,
         ];

@@ -5,15 +5,12 @@ using RunMetrics.Benchmarks.Http;
 using RunMetrics.Benchmarks.Reporting;
 using RunMetrics.Data;
 using RunMetrics.Data.Sqlite;
-using RunMetrics.Domain.Storage;
 
 namespace RunMetrics.Benchmarks.Writes;
 
 /// <summary>A database file that facts go to on every way in: over HTTP, through the store, by hand-written ADO.NET.</summary>
 internal sealed class IngestTarget : IAsyncDisposable
 {
-    private const int BatchSize = 500;
-
     private readonly ApiProcess _api;
     private readonly OpenedDatabase _database;
     private readonly SqliteConnection _connection;
@@ -30,7 +27,7 @@ internal sealed class IngestTarget : IAsyncDisposable
     /// <summary>Opens a database file of the newest schema.</summary>
     public static async Task<IngestTarget> OpenAsync(string file)
     {
-        var api = await ApiProcess.StartAsync(file);
+        var api = await ApiProcess.StartAsync($"Data Source={file}");
         var database = await OpenedDatabase.OpenAsync(SqliteLocation.ForFile(file));
         var connection = new SqliteConnection($"Data Source={file}");
         await connection.OpenAsync();
@@ -61,22 +58,11 @@ internal sealed class IngestTarget : IAsyncDisposable
 
     /// <summary>Imports facts over HTTP, with reading, rules and merging.</summary>
     /// <returns>Facts a second.</returns>
-    public async Task<double> ImportAsync(IReadOnlyList<GeneratedRun> runs)
-    {
-        var facts = runs.SelectMany(run => run.Facts).ToList();
-        using var load = await HttpLoad.ConnectAsync(_api.Address, 1);
-        return facts.Count * await load.SendEachAsync([WriteRequests.Import(facts)]);
-    }
+    public Task<double> ImportAsync(IReadOnlyList<GeneratedRun> runs) => BulkFacts.ImportAsync(_api.Address, runs);
 
     /// <summary>Writes facts through the store, batch by batch, with merging.</summary>
     /// <returns>Facts a second.</returns>
-    public async Task<double> WriteAsync(IReadOnlyList<GeneratedRun> runs)
-    {
-        var facts = runs.SelectMany(run => run.Facts).ToList();
-        var batches = facts.Chunk(BatchSize).Select(batch => new FactBatch(batch, ProjectAccess.All, TimeProvider.System.GetUtcNow())).ToList();
-        var batch = 0;
-        return facts.Count * await Pace.RateAsync(batches.Count, () => _database.Store.WriteAsync(batches[batch++], CancellationToken.None)) / batches.Count;
-    }
+    public Task<double> WriteAsync(IReadOnlyList<GeneratedRun> runs) => BulkFacts.WriteAsync(_database.Store, runs);
 
     /// <summary>Inserts rows that are ready in memory, batch by batch.</summary>
     /// <returns>Facts a second.</returns>
@@ -84,7 +70,7 @@ internal sealed class IngestTarget : IAsyncDisposable
     {
         var facts = runs.Sum(run => 1 + run.PhaseMetrics.Count);
         var rows = runs.SelectMany(AdoNetRow.Of).ToList();
-        var batches = rows.Chunk((int)((long)BatchSize * rows.Count / facts)).ToList();
+        var batches = rows.Chunk((int)((long)BulkFacts.BatchSize * rows.Count / facts)).ToList();
         var batch = 0;
         return facts * Pace.Rate(batches.Count, () => _writer.Insert(batches[batch++])) / batches.Count;
     }
