@@ -31,7 +31,6 @@ public sealed class RecorderLocationTests
     [TestCase("")]
     [TestCase("  ")]
     [TestCase("ftp://metrics.example")]
-    [TestCase("postgresql://metrics.example/runs")]
     [TestCase("http://")]
     [TestCase("localhost:5080")]
     [TestCase("metrics.example:5080/prefix")]

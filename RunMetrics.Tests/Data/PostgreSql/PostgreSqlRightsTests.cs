@@ -118,8 +118,7 @@ public sealed class PostgreSqlRightsTests
     public async Task Api_of_a_role_that_only_reads_listens_and_answers_writes_with_503()
     {
         var connectionString = await MakeRoleAsync("api_reader", "LOGIN", "SELECT");
-        using var api = await ApiProcess.StartInAsync(
-            new Dictionary<string, string?>(StringComparer.Ordinal) { ["ConnectionStrings__RunMetrics"] = connectionString }, "");
+        using var api = await ApiProcess.StartAsync(connectionString);
 
         var refused = await ApiAnswer.ImportAsync(api.Client, FactLines.Run("r"));
         var read = await ApiAnswer.GetAsync(api.Client, "runs/r");
