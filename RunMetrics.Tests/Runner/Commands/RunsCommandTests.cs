@@ -9,10 +9,8 @@ using Shouldly;
 namespace RunMetrics.Tests.Runner.Commands;
 
 /// <summary>Three projects: a has runs that started at 10, 13 and 14 o'clock, b at 12, c at 11.</summary>
-[TestFixture(DatabaseKind.Sqlite)]
-[TestFixture(DatabaseKind.PostgreSql)]
 [Parallelizable(ParallelScope.Self)]
-public sealed class RunsCommandTests(DatabaseKind kind) : ApiFixture(kind)
+public sealed class RunsCommandTests() : ApiFixture(DatabaseKind.Sqlite)
 {
     private static readonly (string Run, int Hour, string Status)[] Runs =
     [

@@ -7,10 +7,8 @@ using Shouldly;
 
 namespace RunMetrics.Tests.Runner.Commands;
 
-[TestFixture(DatabaseKind.Sqlite)]
-[TestFixture(DatabaseKind.PostgreSql)]
 [Parallelizable(ParallelScope.Self)]
-public sealed partial class StatsCommandTests(DatabaseKind kind) : ApiFixture(kind)
+public sealed partial class StatsCommandTests() : ApiFixture(DatabaseKind.Sqlite)
 {
     private string _project = null!;
 

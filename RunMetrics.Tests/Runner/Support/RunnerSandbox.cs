@@ -153,7 +153,8 @@ internal sealed class RunnerSandbox : IDisposable
     public async Task<FinishedRun> FinishAsync(OwnedProcess process)
     {
         var exitCode = await process.WaitForExitAsync();
-        var runId = $"{process.Output}\n{process.Errors}".Split('\n').Select(FindRunId).OfType<string>().First();
+        var runId = $"{process.Output}\n{process.Errors}".Split('\n').Select(FindRunId).OfType<string>().FirstOrDefault()
+            ?? throw new InvalidOperationException($"The program names no run, exit code {exitCode}: {process.Output} {process.Errors}");
         var history = await ReadHistoryAsync(Database, runId);
         return new FinishedRun(exitCode, history, process.Output, process.Errors);
     }
