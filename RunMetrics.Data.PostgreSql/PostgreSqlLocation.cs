@@ -95,7 +95,7 @@ public sealed class PostgreSqlLocation : DatabaseLocation
         SetDefault("Max Auto Prepare", "100");
         SetDefault("Application Name", "RunMetrics");
 
-        // Nobody here changes his session, and putting one back takes eight statements a transaction.
+        // Nobody here changes his session, and putting one back takes seven statements a transaction.
         SetDefault("No Reset On Close", "true");
         if (options.Host!.Contains(',', StringComparison.Ordinal))
         {
