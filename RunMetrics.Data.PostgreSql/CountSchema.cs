@@ -53,11 +53,9 @@ internal static class CountSchema
         CREATE VIEW run_changes AS
             SELECT project, status, iteration, has_verdict, is_approved_at_first, total_seconds, change FROM uncounted_runs;
         CREATE VIEW project_counts AS
-            SELECT
-                project.project, project.project_id,
-                (coalesce((SELECT sum(counted.runs) FROM run_counts AS counted WHERE counted.project = project.project), 0)
-                    + coalesce(waiting.runs, 0))::bigint AS runs
+            SELECT project.project, project.project_id, (coalesce(counted.runs, 0) + coalesce(waiting.runs, 0))::bigint AS runs
             FROM projects AS project
+                LEFT JOIN LATERAL (SELECT sum(counts.runs) AS runs FROM run_counts AS counts WHERE counts.project = project.project) AS counted ON true
                 LEFT JOIN (SELECT project, sum(change) AS runs FROM uncounted_runs GROUP BY project) AS waiting ON waiting.project = project.project;
         """;
 
