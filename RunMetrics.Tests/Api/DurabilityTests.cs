@@ -7,10 +7,8 @@ using Shouldly;
 
 namespace RunMetrics.Tests.Api;
 
-[TestFixture(DatabaseKind.Sqlite)]
-[TestFixture(DatabaseKind.PostgreSql)]
 [Parallelizable(ParallelScope.Self)]
-public sealed class DurabilityTests(DatabaseKind kind)
+public sealed class DurabilityTests
 {
     private const int Clients = 4;
 
@@ -19,7 +17,7 @@ public sealed class DurabilityTests(DatabaseKind kind)
     [TestCase(200)]
     public async Task Kill_at_any_moment_loses_no_acknowledged_fact(int acknowledgedBeforeKill)
     {
-        await using var database = await TestDatabase.CreateAsync(kind);
+        await using var database = await TestDatabase.CreateAsync(DatabaseKind.Sqlite);
         using var api = await ApiProcess.StartAsync(database.Target);
         var acknowledged = new ConcurrentDictionary<string, ConcurrentDictionary<string, string>>(StringComparer.Ordinal);
         var enough = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

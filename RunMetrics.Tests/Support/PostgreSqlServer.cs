@@ -17,6 +17,9 @@ namespace RunMetrics.Tests.Support
         /// <summary>A user whom the server lets in by <see cref="Password"/> alone; all others need none.</summary>
         public const string UserWithPassword = "suspicious";
 
+        /// <summary>A user whom the server lets in by nothing.</summary>
+        public const string UnwelcomeUser = "unwelcome";
+
         /// <summary>The password of <see cref="UserWithPassword"/>.</summary>
         public const string Password = "distinctive-password-8c2e";
 
@@ -66,7 +69,8 @@ namespace RunMetrics.Tests.Support
             var server = Create(settings);
             await server.RunAsync("initdb", "--pgdata", server._data, "--auth=trust", "--encoding=UTF8", "--no-sync", $"--username={User}");
             var rules = Path.Combine(server._data, "pg_hba.conf");
-            await File.WriteAllTextAsync(rules, $"host all {UserWithPassword} 127.0.0.1/32 scram-sha-256\n{await File.ReadAllTextAsync(rules)}");
+            await File.WriteAllTextAsync(
+                rules, $"host all {UnwelcomeUser} all reject\nhost all {UserWithPassword} all scram-sha-256\n{await File.ReadAllTextAsync(rules)}");
             await server.StartAgainAsync();
             await server.ExecuteAsync($"CREATE ROLE {UserWithPassword} SUPERUSER LOGIN PASSWORD '{Password}'");
             return server;

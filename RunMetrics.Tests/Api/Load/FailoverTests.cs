@@ -14,8 +14,8 @@ namespace RunMetrics.Tests.Api.Load;
 public sealed class FailoverTests
 {
     private const int Writers = 64;
-    private const int FactsBeforeTheEnd = 1000;
-    private const int FactsAfterwards = 1000;
+    private const int FactsBeforeTheEnd = 500;
+    private const int FactsAfterwards = 500;
 
     private static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(2);
 

@@ -12,9 +12,9 @@ namespace RunMetrics.Tests.Api.Load;
 [TestFixture(DatabaseKind.PostgreSql)]
 public sealed class TwoInstancesTests(DatabaseKind kind)
 {
-    private const int Callers = 16;
+    private const int Callers = 8;
     private const int Runs = 4;
-    private const int Phases = 12;
+    private const int Phases = 8;
 
     private static readonly string[] Outcomes = ["success", "failed"];
 

@@ -34,31 +34,9 @@ public sealed class PostgreSqlRightsTests
     [Test]
     public async Task PrepareAsync_role_that_the_server_does_not_let_in_is_refused()
     {
-        var server = await PostgreSqlServer.GetSharedAsync();
-        var rules = Foreign.Rows(_database.Target, "SHOW hba_file").Single();
-        await server.ExecuteAsync($"""
-            COPY (VALUES ('host all unwelcome all reject'), ('host all all all trust')) TO '{rules}';
-            SELECT pg_reload_conf();
-            """);
-        await using var services = Compose($"{await MakeRoleAsync("unwelcome", "LOGIN", "SELECT")};Pooling=False");
+        await using var services = Compose($"{await MakeRoleAsync(PostgreSqlServer.UnwelcomeUser, "LOGIN", "SELECT")};Pooling=False");
 
-        // The server reads its rules again when it comes to it.
-        string? message = null;
-        await Eventually.TrueAsync(async () =>
-        {
-            try
-            {
-                await services.GetRequiredService<RunMetricsDatabase>().PrepareAsync(CancellationToken.None);
-            }
-            catch (DatabaseRefusedException exception)
-            {
-                message = exception.Message;
-            }
-
-            return message is not null;
-        });
-
-        message.ShouldNotBeNull().ShouldContain("the server lets nobody in like this (pg_hba.conf rejects connection");
+        (await RefusalAsync(services)).ShouldContain("the server lets nobody in like this (pg_hba.conf rejects connection");
     }
 
     [Test]

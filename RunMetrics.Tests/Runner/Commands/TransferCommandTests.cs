@@ -9,10 +9,8 @@ using Shouldly;
 namespace RunMetrics.Tests.Runner.Commands;
 
 /// <summary><c>runmetrics export</c> and <c>runmetrics import</c>, with a database and with a server.</summary>
-[TestFixture(DatabaseKind.Sqlite)]
-[TestFixture(DatabaseKind.PostgreSql)]
 [Parallelizable(ParallelScope.Self)]
-public sealed class TransferCommandTests(DatabaseKind kind) : ApiFixture(kind)
+public sealed class TransferCommandTests() : ApiFixture(DatabaseKind.Sqlite)
 {
     private TemporaryFolder _folder = null!;
 
