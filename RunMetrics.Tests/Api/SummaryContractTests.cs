@@ -31,7 +31,7 @@ public sealed class SummaryContractTests(DatabaseKind kind)
     public async Task EndApiAsync()
     {
         _api?.Dispose();
-        await _database.DisposeAsync();
+        await (_database?.DisposeAsync() ?? ValueTask.CompletedTask);
     }
 
     [Test]

@@ -35,7 +35,7 @@ public sealed class TwoInstancesTests(DatabaseKind kind)
     {
         _first?.Dispose();
         _second?.Dispose();
-        await _database.DisposeAsync();
+        await (_database?.DisposeAsync() ?? ValueTask.CompletedTask);
     }
 
     [Test]

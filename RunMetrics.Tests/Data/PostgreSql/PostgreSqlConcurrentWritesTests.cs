@@ -28,7 +28,7 @@ public sealed class PostgreSqlConcurrentWritesTests
     public async Task CreateDatabaseAsync() => _database = await PostgreSqlTestDatabase.CreateAsync();
 
     [TearDown]
-    public async Task DeleteDatabaseAsync() => await _database.DisposeAsync();
+    public async Task DeleteDatabaseAsync() => await (_database?.DisposeAsync() ?? ValueTask.CompletedTask);
 
     [Test]
     public async Task Counts_of_eight_that_write_the_same_runs_are_right_and_few_rows_wait_to_be_counted()

@@ -30,7 +30,7 @@ public sealed class PostgreSqlCountMaintenanceTests
     }
 
     [TearDown]
-    public async Task DeleteDatabaseAsync() => await _database.DisposeAsync();
+    public async Task DeleteDatabaseAsync() => await (_database?.DisposeAsync() ?? ValueTask.CompletedTask);
 
     [TestCase("UPDATE run_figures SET total_seconds = 7 WHERE run_id = 'r1'", "stored (r1,", "run_figures_update")]
     [TestCase("UPDATE run_figures SET verdicts = 1 WHERE run_id = 'r1'", "counted (r1,", "run_figures_update")]

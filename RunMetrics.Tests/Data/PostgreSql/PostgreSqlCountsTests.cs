@@ -67,12 +67,12 @@ public sealed class PostgreSqlCountsTests
     [TearDown]
     public async Task CloseConnectionsAsync()
     {
-        foreach (var connection in _connections)
+        foreach (var connection in _connections ?? [])
         {
             await connection.DisposeAsync();
         }
 
-        await _database.DisposeAsync();
+        await (_database?.DisposeAsync() ?? ValueTask.CompletedTask);
     }
 
     [Test]

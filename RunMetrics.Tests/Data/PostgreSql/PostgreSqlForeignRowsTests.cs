@@ -22,7 +22,7 @@ public sealed class PostgreSqlForeignRowsTests
     public void Clear() => _database.Clear();
 
     [OneTimeTearDown]
-    public async Task DeleteDatabaseAsync() => await _database.DisposeAsync();
+    public async Task DeleteDatabaseAsync() => await (_database?.DisposeAsync() ?? ValueTask.CompletedTask);
 
     [TestCase("'r'", "''")]
     [TestCase("'r'", "NULL")]

@@ -21,7 +21,7 @@ public sealed class PostgreSqlRightsTests
     public async Task CreateDatabaseAsync() => _database = await PostgreSqlTestDatabase.CreateAsync();
 
     [TearDown]
-    public async Task DeleteDatabaseAsync() => await _database.DisposeAsync();
+    public async Task DeleteDatabaseAsync() => await (_database?.DisposeAsync() ?? ValueTask.CompletedTask);
 
     [Test]
     public async Task PrepareAsync_role_that_may_not_connect_is_refused()

@@ -27,7 +27,7 @@ public sealed class PostgreSqlSchemaTests
     public async Task CreateDatabaseAsync() => _database = await PostgreSqlTestDatabase.CreateAsync();
 
     [TearDown]
-    public async Task DeleteDatabaseAsync() => await _database.DisposeAsync();
+    public async Task DeleteDatabaseAsync() => await (_database?.DisposeAsync() ?? ValueTask.CompletedTask);
 
     [Test]
     public async Task Model_compared_with_the_migrations_has_no_pending_change()

@@ -28,8 +28,8 @@ public sealed class ExportTests(DatabaseKind kind)
     [TearDown]
     public async Task DeleteDatabasesAsync()
     {
-        await _database.DisposeAsync();
-        await _copy.DisposeAsync();
+        await (_database?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await (_copy?.DisposeAsync() ?? ValueTask.CompletedTask);
     }
 
     [Test]

@@ -69,7 +69,7 @@ public sealed class QueryPlanTests
     }
 
     [TearDown]
-    public async Task DeleteDatabaseAsync() => await _database.DisposeAsync();
+    public async Task DeleteDatabaseAsync() => await (_database?.DisposeAsync() ?? ValueTask.CompletedTask);
 
     [TestCaseSource(nameof(QuestionsAboutAProject))]
     public async Task Questions_about_a_project_scan_no_table(Func<RunMetricsQueries, Task> ask)

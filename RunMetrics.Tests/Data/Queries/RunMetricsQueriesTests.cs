@@ -20,7 +20,7 @@ public sealed class RunMetricsQueriesTests(DatabaseKind kind)
     public async Task CreateDatabaseAsync() => _database = await TestDatabase.CreateAsync(kind);
 
     [TearDown]
-    public async Task DeleteDatabaseAsync() => await _database.DisposeAsync();
+    public async Task DeleteDatabaseAsync() => await (_database?.DisposeAsync() ?? ValueTask.CompletedTask);
 
     [Test]
     public async Task ListPhaseMetricsAsync_any_metrics_are_ordered_by_start_phase_and_id()

@@ -56,7 +56,7 @@ public sealed class StatisticsTests(DatabaseKind kind)
     }
 
     [TearDown]
-    public async Task DeleteDatabaseAsync() => await _database.DisposeAsync();
+    public async Task DeleteDatabaseAsync() => await (_database?.DisposeAsync() ?? ValueTask.CompletedTask);
 
     [Test]
     public Task ComputeStatisticsAsync_any_history_and_question_agrees_with_the_definitions() =>

@@ -21,7 +21,7 @@ public sealed class ForeignRowsTests
     public async Task CreateDatabaseAsync() => _database = await SqliteTestDatabase.CreateAsync();
 
     [TearDown]
-    public async Task DeleteDatabaseAsync() => await _database.DisposeAsync();
+    public async Task DeleteDatabaseAsync() => await (_database?.DisposeAsync() ?? ValueTask.CompletedTask);
 
     [TestCase("'r'", "''")]
     [TestCase("'r'", "NULL")]

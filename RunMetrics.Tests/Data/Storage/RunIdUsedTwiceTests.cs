@@ -24,7 +24,7 @@ public sealed class RunIdUsedTwiceTests(DatabaseKind kind)
     }
 
     [TearDown]
-    public async Task DeleteDatabaseAsync() => await _database.DisposeAsync();
+    public async Task DeleteDatabaseAsync() => await (_database?.DisposeAsync() ?? ValueTask.CompletedTask);
 
     private static readonly RunFact[] OtherRuns =
     [

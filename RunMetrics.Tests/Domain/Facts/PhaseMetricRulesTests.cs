@@ -29,7 +29,7 @@ public sealed class PhaseMetricRulesTests(DatabaseKind kind)
     }
 
     [TearDown]
-    public async Task DeleteDatabaseAsync() => await _database.DisposeAsync();
+    public async Task DeleteDatabaseAsync() => await (_database?.DisposeAsync() ?? ValueTask.CompletedTask);
 
     [TestCaseSource(nameof(BrokenPhases))]
     public async Task RecordAsync_one_rule_broken_is_refused_with_field_value_and_what_is_accepted(

@@ -27,6 +27,11 @@ public sealed class QueuedWriterTests(DatabaseKind kind)
     [TearDown]
     public async Task DeleteDatabaseAsync()
     {
+        if (_database is null)
+        {
+            return;
+        }
+
         _inner.Recover();
         await _writer.DisposeAsync();
         await _database.DisposeAsync();
