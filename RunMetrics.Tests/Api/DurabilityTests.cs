@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Text.Json;
 using NUnit.Framework;
 using RunMetrics.Tests.Support;
 using Shouldly;
@@ -38,8 +37,7 @@ public sealed class DurabilityTests
         acknowledged.Sum(run => run.Value.Count).ShouldBeGreaterThanOrEqualTo(acknowledgedBeforeKill - 1);
         foreach (var (run, metrics) in acknowledged)
         {
-            using var list = JsonDocument.Parse((await ApiAnswer.GetAsync(restarted.Client, $"runs/{run}/metrics")).Body);
-            var stored = list.RootElement.EnumerateArray().Select(metric => (Id: metric.GetProperty("id").GetString()!, Json: metric.GetRawText())).ToList();
+            var stored = await StoredMetrics.ReadAsync(restarted.Client, run);
             stored.Select(metric => metric.Id).Distinct(StringComparer.Ordinal).Count().ShouldBe(stored.Count);
             foreach (var (id, json) in metrics)
             {

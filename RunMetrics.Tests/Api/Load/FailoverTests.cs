@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
-using System.Text.Json;
 using NUnit.Framework;
 using RunMetrics.Data.Databases;
 using RunMetrics.Data.PostgreSql;
@@ -43,7 +42,7 @@ public sealed class FailoverTests
         await Task.WhenAll(writers).WaitAsync(TimeLimit);
 
         load.Refused.ShouldBeEmpty();
-        var stored = await ReadAllAsync(second.Client);
+        var stored = await StoredMetrics.ReadAsync(second.Client, Enumerable.Range(0, Writers).Select(writer => $"run-{writer}"));
         stored.Select(fact => fact.Id).Distinct(StringComparer.Ordinal).Count().ShouldBe(stored.Count);
         var byId = stored.ToDictionary(fact => fact.Id, fact => fact.Body, StringComparer.Ordinal);
         load.Acknowledged.Where(fact => byId.GetValueOrDefault(fact.Key) != fact.Value).ShouldBeEmpty();
@@ -61,18 +60,6 @@ public sealed class FailoverTests
         {
             return false;
         }
-    }
-
-    private static async Task<List<(string Id, string Body)>> ReadAllAsync(HttpClient client)
-    {
-        var stored = new List<(string Id, string Body)>();
-        for (var writer = 0; writer < Writers; writer++)
-        {
-            using var list = JsonDocument.Parse((await ApiAnswer.GetAsync(client, $"runs/run-{writer}/metrics")).Body);
-            stored.AddRange(list.RootElement.EnumerateArray().Select(metric => (metric.GetProperty("id").GetString()!, metric.GetRawText())));
-        }
-
-        return stored;
     }
 
     /// <summary>Writers that state a fact until somebody has taken it, each time to another instance.</summary>
