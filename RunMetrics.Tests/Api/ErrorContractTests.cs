@@ -7,8 +7,7 @@ using Shouldly;
 namespace RunMetrics.Tests.Api;
 
 /// <summary>Whatever is sent, the answer says what is wrong in one shape, and it is never the server that failed.</summary>
-[TestFixture(DatabaseKind.Sqlite)]
-[TestFixture(DatabaseKind.PostgreSql)]
+[OnBothDatabases]
 [Parallelizable(ParallelScope.All)]
 public sealed class ErrorContractTests(DatabaseKind kind) : ApiFixture(kind)
 {

@@ -7,8 +7,7 @@ using Shouldly;
 
 namespace RunMetrics.Tests.Api;
 
-[TestFixture(DatabaseKind.Sqlite)]
-[TestFixture(DatabaseKind.PostgreSql)]
+[OnBothDatabases]
 [Parallelizable(ParallelScope.Self)]
 public sealed class ExportContractTests(DatabaseKind kind) : ApiFixture(kind)
 {

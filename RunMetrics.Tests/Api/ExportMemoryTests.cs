@@ -23,7 +23,7 @@ public sealed class ExportMemoryTests
     }
 
     [OneTimeTearDown]
-    public async Task DeleteDatabaseAsync() => await (_database?.DisposeAsync() ?? ValueTask.CompletedTask);
+    public async Task DeleteDatabaseAsync() => await _database.DisposeAsync();
 
     [SetUp]
     public async Task StartApiAsync() => _api = await ApiProcess.StartInAsync(HeapLimit.OfMebibytes(HeapMiB), _database.FilePath);

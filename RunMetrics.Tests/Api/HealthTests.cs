@@ -5,8 +5,7 @@ using Shouldly;
 
 namespace RunMetrics.Tests.Api;
 
-[TestFixture(DatabaseKind.Sqlite)]
-[TestFixture(DatabaseKind.PostgreSql)]
+[OnBothDatabases]
 [Parallelizable(ParallelScope.Self)]
 public sealed class HealthTests(DatabaseKind kind)
 {

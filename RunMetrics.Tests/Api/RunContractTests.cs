@@ -6,8 +6,7 @@ using Shouldly;
 
 namespace RunMetrics.Tests.Api;
 
-[TestFixture(DatabaseKind.Sqlite)]
-[TestFixture(DatabaseKind.PostgreSql)]
+[OnBothDatabases]
 [Parallelizable(ParallelScope.Self)]
 public sealed class RunContractTests(DatabaseKind kind) : ApiFixture(kind)
 {

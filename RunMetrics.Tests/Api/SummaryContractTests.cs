@@ -5,8 +5,7 @@ using Shouldly;
 
 namespace RunMetrics.Tests.Api;
 
-[TestFixture(DatabaseKind.Sqlite)]
-[TestFixture(DatabaseKind.PostgreSql)]
+[OnBothDatabases]
 [Parallelizable(ParallelScope.Self)]
 public sealed class SummaryContractTests(DatabaseKind kind)
 {
@@ -31,7 +30,7 @@ public sealed class SummaryContractTests(DatabaseKind kind)
     public async Task EndApiAsync()
     {
         _api?.Dispose();
-        await (_database?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await _database.DisposeAsync();
     }
 
     [Test]

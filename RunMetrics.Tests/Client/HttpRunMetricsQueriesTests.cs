@@ -9,8 +9,7 @@ using Shouldly;
 
 namespace RunMetrics.Tests.Client;
 
-[TestFixture(DatabaseKind.Sqlite)]
-[TestFixture(DatabaseKind.PostgreSql)]
+[OnBothDatabases]
 [Parallelizable(ParallelScope.Self)]
 public sealed class HttpRunMetricsQueriesTests(DatabaseKind kind) : ApiFixture(kind)
 {

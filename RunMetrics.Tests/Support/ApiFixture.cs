@@ -36,7 +36,7 @@ public abstract class ApiFixture(DatabaseKind kind)
         _api?.Dispose();
         if (_database is not null)
         {
-            await (_database?.DisposeAsync() ?? ValueTask.CompletedTask);
+            await _database.DisposeAsync();
         }
     }
 

@@ -45,6 +45,9 @@ namespace RunMetrics.Tests.Support
         /// <summary>The port on 127.0.0.1.</summary>
         public int Port { get; }
 
+        /// <summary>What is missing to start a server on this machine; null when nothing is.</summary>
+        public static string? FindMissing() => Programs is null ? $"PostgreSQL server ({string.Join(", ", Needed)})" : null;
+
         /// <summary>The server of all tests that leave it running.</summary>
         public static Task<PostgreSqlServer> GetSharedAsync()
         {
@@ -147,7 +150,7 @@ namespace RunMetrics.Tests.Support
 
         private static IEnumerable<string> Candidates() =>
         [
-            .. Environment.GetEnvironmentVariable("PATH")?.Split(Path.PathSeparator) ?? [],
+            .. Support.Programs.Folders,
             .. Directory.Exists("/usr/lib/postgresql")
                 ? Directory.GetDirectories("/usr/lib/postgresql").Order(StringComparer.Ordinal).Reverse().Select(version => Path.Combine(version, "bin"))
                 : [],
@@ -155,9 +158,9 @@ namespace RunMetrics.Tests.Support
 
         private static void RequirePrograms()
         {
-            if (Programs is null)
+            if (FindMissing() is { } missing)
             {
-                Support.Programs.Miss($"PostgreSQL server ({string.Join(", ", Needed)})");
+                Support.Programs.Miss(missing);
             }
         }
 

@@ -1,14 +1,12 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Text.Json;
 using NUnit.Framework;
 using RunMetrics.Tests.Support;
 using Shouldly;
 
 namespace RunMetrics.Tests.Api.Load;
 
-[TestFixture(DatabaseKind.Sqlite)]
-[TestFixture(DatabaseKind.PostgreSql)]
+[OnBothDatabases]
 [Parallelizable(ParallelScope.Self)]
 public sealed class ManyWritersTests(DatabaseKind kind)
 {
@@ -37,13 +35,7 @@ public sealed class ManyWritersTests(DatabaseKind kind)
         exitCode.ShouldBe(0);
         refused.ShouldBeEmpty();
         acknowledged.Count.ShouldBeGreaterThanOrEqualTo(FactsBeforeTheEnd);
-        var stored = new List<(string Id, string Body)>();
-        for (var writer = 0; writer < Writers; writer++)
-        {
-            using var list = JsonDocument.Parse((await ApiAnswer.GetAsync(restarted.Client, $"runs/run-{writer}/metrics")).Body);
-            stored.AddRange(list.RootElement.EnumerateArray().Select(metric => (metric.GetProperty("id").GetString()!, metric.GetRawText())));
-        }
-
+        var stored = await StoredMetrics.ReadAsync(restarted.Client, Enumerable.Range(0, Writers).Select(writer => $"run-{writer}"));
         stored.Select(metric => metric.Id).Distinct(StringComparer.Ordinal).Count().ShouldBe(stored.Count);
         stored.Count.ShouldBeInRange(acknowledged.Count, acknowledged.Count + Writers);
         var byId = stored.ToDictionary(metric => metric.Id, metric => metric.Body, StringComparer.Ordinal);

@@ -8,8 +8,7 @@ using Shouldly;
 namespace RunMetrics.Tests.Api.Load;
 
 /// <summary>Two instances of the API on one database, to which callers state the same facts, and facts that contradict each other, at once.</summary>
-[TestFixture(DatabaseKind.Sqlite)]
-[TestFixture(DatabaseKind.PostgreSql)]
+[OnBothDatabases]
 public sealed class TwoInstancesTests(DatabaseKind kind)
 {
     private const int Callers = 8;
@@ -35,7 +34,7 @@ public sealed class TwoInstancesTests(DatabaseKind kind)
     {
         _first?.Dispose();
         _second?.Dispose();
-        await (_database?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await _database.DisposeAsync();
     }
 
     [Test]

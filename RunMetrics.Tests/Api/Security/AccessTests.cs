@@ -5,8 +5,7 @@ using Shouldly;
 
 namespace RunMetrics.Tests.Api.Security;
 
-[TestFixture(DatabaseKind.Sqlite)]
-[TestFixture(DatabaseKind.PostgreSql)]
+[OnBothDatabases]
 [Parallelizable(ParallelScope.Self)]
 public sealed class AccessTests(DatabaseKind kind) : SecuredApiFixture(kind)
 {

@@ -6,8 +6,7 @@ using Shouldly;
 
 namespace RunMetrics.Tests.Api.Security;
 
-[TestFixture(DatabaseKind.Sqlite)]
-[TestFixture(DatabaseKind.PostgreSql)]
+[OnBothDatabases]
 [Parallelizable(ParallelScope.Self)]
 public sealed class ProjectLimitTests(DatabaseKind kind) : SecuredApiFixture(kind)
 {

@@ -34,7 +34,7 @@ public abstract class SecuredApiFixture(DatabaseKind kind)
         _api?.Dispose();
         if (_database is not null)
         {
-            await (_database?.DisposeAsync() ?? ValueTask.CompletedTask);
+            await _database.DisposeAsync();
         }
     }
 

@@ -15,6 +15,7 @@ namespace RunMetrics.Tests.Data.PostgreSql;
 /// <summary>Counts while many write at the same time, each statement of a foreign program about several runs in another order.</summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+[NeedsPostgreSql]
 public sealed class PostgreSqlConcurrentWritesTests
 {
     private const int Rounds = 8;
@@ -28,7 +29,7 @@ public sealed class PostgreSqlConcurrentWritesTests
     public async Task CreateDatabaseAsync() => _database = await PostgreSqlTestDatabase.CreateAsync();
 
     [TearDown]
-    public async Task DeleteDatabaseAsync() => await (_database?.DisposeAsync() ?? ValueTask.CompletedTask);
+    public async Task DeleteDatabaseAsync() => await _database.DisposeAsync();
 
     [Test]
     public async Task Counts_of_eight_that_write_the_same_runs_are_right_and_few_rows_wait_to_be_counted()

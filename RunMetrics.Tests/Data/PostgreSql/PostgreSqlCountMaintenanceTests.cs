@@ -12,6 +12,7 @@ namespace RunMetrics.Tests.Data.PostgreSql;
 /// <summary>Counts that a vandal has changed are named by the verification, and right again after a rebuild.</summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+[NeedsPostgreSql]
 public sealed class PostgreSqlCountMaintenanceTests
 {
     private static readonly string[] Tables = ["run_figures", "run_counts", "phase_counts", "duration_counts"];
@@ -30,7 +31,7 @@ public sealed class PostgreSqlCountMaintenanceTests
     }
 
     [TearDown]
-    public async Task DeleteDatabaseAsync() => await (_database?.DisposeAsync() ?? ValueTask.CompletedTask);
+    public async Task DeleteDatabaseAsync() => await _database.DisposeAsync();
 
     [TestCase("UPDATE run_figures SET total_seconds = 7 WHERE run_id = 'r1'", "stored (r1,", "run_figures_update")]
     [TestCase("UPDATE run_figures SET verdicts = 1 WHERE run_id = 'r1'", "counted (r1,", "run_figures_update")]

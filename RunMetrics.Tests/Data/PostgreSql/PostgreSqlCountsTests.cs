@@ -13,6 +13,7 @@ namespace RunMetrics.Tests.Data.PostgreSql;
 /// The tables of counts, with what is noted to be counted, against the rows that are there, after random histories of writing by foreign programs
 /// on two connections and by the store. <c>CsCheck_Iter</c> makes the run longer.
 /// </summary>
+[NeedsPostgreSql]
 public sealed class PostgreSqlCountsTests
 {
     private static readonly Gen<string> Statements = Gen.Frequency(
@@ -67,12 +68,12 @@ public sealed class PostgreSqlCountsTests
     [TearDown]
     public async Task CloseConnectionsAsync()
     {
-        foreach (var connection in _connections ?? [])
+        foreach (var connection in _connections)
         {
             await connection.DisposeAsync();
         }
 
-        await (_database?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await _database.DisposeAsync();
     }
 
     [Test]

@@ -7,6 +7,7 @@ using Shouldly;
 namespace RunMetrics.Tests.Data.PostgreSql;
 
 /// <summary>What programs that do not use the library write into the tables: the rules that the schema of SQLite has, in the types of PostgreSQL.</summary>
+[NeedsPostgreSql]
 public sealed class PostgreSqlForeignRowsTests
 {
     private const string Run = "'r', 'bop', '032', 'succeeded', 1, '2026-01-12T09:00:00.000Z', '2026-01-12T09:30:00.000Z'";
@@ -22,7 +23,7 @@ public sealed class PostgreSqlForeignRowsTests
     public void Clear() => _database.Clear();
 
     [OneTimeTearDown]
-    public async Task DeleteDatabaseAsync() => await (_database?.DisposeAsync() ?? ValueTask.CompletedTask);
+    public async Task DeleteDatabaseAsync() => await _database.DisposeAsync();
 
     [TestCase("'r'", "''")]
     [TestCase("'r'", "NULL")]

@@ -13,6 +13,7 @@ namespace RunMetrics.Tests.Data.PostgreSql;
 /// <summary>Programs that connect as roles with few rights.</summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+[NeedsPostgreSql]
 public sealed class PostgreSqlRightsTests
 {
     private PostgreSqlTestDatabase _database = null!;
@@ -21,7 +22,7 @@ public sealed class PostgreSqlRightsTests
     public async Task CreateDatabaseAsync() => _database = await PostgreSqlTestDatabase.CreateAsync();
 
     [TearDown]
-    public async Task DeleteDatabaseAsync() => await (_database?.DisposeAsync() ?? ValueTask.CompletedTask);
+    public async Task DeleteDatabaseAsync() => await _database.DisposeAsync();
 
     [Test]
     public async Task PrepareAsync_role_that_may_not_connect_is_refused()

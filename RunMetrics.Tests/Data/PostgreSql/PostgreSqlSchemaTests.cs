@@ -14,6 +14,7 @@ namespace RunMetrics.Tests.Data.PostgreSql;
 
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+[NeedsPostgreSql]
 public sealed class PostgreSqlSchemaTests
 {
     private const string Columns = """
@@ -27,7 +28,7 @@ public sealed class PostgreSqlSchemaTests
     public async Task CreateDatabaseAsync() => _database = await PostgreSqlTestDatabase.CreateAsync();
 
     [TearDown]
-    public async Task DeleteDatabaseAsync() => await (_database?.DisposeAsync() ?? ValueTask.CompletedTask);
+    public async Task DeleteDatabaseAsync() => await _database.DisposeAsync();
 
     [Test]
     public async Task Model_compared_with_the_migrations_has_no_pending_change()

@@ -13,8 +13,7 @@ using Shouldly;
 namespace RunMetrics.Tests.Data.Queries;
 
 /// <summary>An export is all that was recorded: what it is imported into answers as what it came from.</summary>
-[TestFixture(DatabaseKind.Sqlite)]
-[TestFixture(DatabaseKind.PostgreSql)]
+[OnBothDatabases]
 public sealed class ExportTests(DatabaseKind kind)
 {
     private static readonly JsonSerializerOptions Json = RunMetricsJson.CreateOptions();
@@ -28,8 +27,8 @@ public sealed class ExportTests(DatabaseKind kind)
     [TearDown]
     public async Task DeleteDatabasesAsync()
     {
-        await (_database?.DisposeAsync() ?? ValueTask.CompletedTask);
-        await (_copy?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await _database.DisposeAsync();
+        await _copy.DisposeAsync();
     }
 
     [Test]

@@ -69,7 +69,7 @@ public sealed class QueryPlanTests
     }
 
     [TearDown]
-    public async Task DeleteDatabaseAsync() => await (_database?.DisposeAsync() ?? ValueTask.CompletedTask);
+    public async Task DeleteDatabaseAsync() => await _database.DisposeAsync();
 
     [TestCaseSource(nameof(QuestionsAboutAProject))]
     public async Task Questions_about_a_project_scan_no_table(Func<RunMetricsQueries, Task> ask)

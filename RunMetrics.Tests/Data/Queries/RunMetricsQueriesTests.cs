@@ -8,8 +8,7 @@ using Shouldly;
 
 namespace RunMetrics.Tests.Data.Queries;
 
-[TestFixture(DatabaseKind.Sqlite)]
-[TestFixture(DatabaseKind.PostgreSql)]
+[OnBothDatabases]
 public sealed class RunMetricsQueriesTests(DatabaseKind kind)
 {
     private static readonly string[] Phases = ["setup", "builder", "test", "reviewer", "merge"];
@@ -20,7 +19,7 @@ public sealed class RunMetricsQueriesTests(DatabaseKind kind)
     public async Task CreateDatabaseAsync() => _database = await TestDatabase.CreateAsync(kind);
 
     [TearDown]
-    public async Task DeleteDatabaseAsync() => await (_database?.DisposeAsync() ?? ValueTask.CompletedTask);
+    public async Task DeleteDatabaseAsync() => await _database.DisposeAsync();
 
     [Test]
     public async Task ListPhaseMetricsAsync_any_metrics_are_ordered_by_start_phase_and_id()

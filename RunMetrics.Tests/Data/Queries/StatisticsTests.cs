@@ -13,8 +13,7 @@ using Shouldly;
 namespace RunMetrics.Tests.Data.Queries;
 
 /// <summary>Every figure against one that is computed from the definitions, phase by phase, over random histories.</summary>
-[TestFixture(DatabaseKind.Sqlite)]
-[TestFixture(DatabaseKind.PostgreSql)]
+[OnBothDatabases]
 public sealed class StatisticsTests(DatabaseKind kind)
 {
     private const double Tolerance = 1e-9;
@@ -56,7 +55,7 @@ public sealed class StatisticsTests(DatabaseKind kind)
     }
 
     [TearDown]
-    public async Task DeleteDatabaseAsync() => await (_database?.DisposeAsync() ?? ValueTask.CompletedTask);
+    public async Task DeleteDatabaseAsync() => await _database.DisposeAsync();
 
     [Test]
     public Task ComputeStatisticsAsync_any_history_and_question_agrees_with_the_definitions() =>

@@ -14,8 +14,7 @@ namespace RunMetrics.Tests.Data.Queries;
 /// Answers about whole histories come from tables of counts and from the changes that are not counted yet. A window that all runs lie in has the rows
 /// themselves counted: both are to say the same.
 /// </summary>
-[TestFixture(DatabaseKind.Sqlite)]
-[TestFixture(DatabaseKind.PostgreSql)]
+[OnBothDatabases]
 public sealed class WholeHistoryTests(DatabaseKind kind)
 {
     private static readonly RunFilter AnyTime = new() { Since = DateTimeOffset.MinValue };
@@ -51,7 +50,7 @@ public sealed class WholeHistoryTests(DatabaseKind kind)
     public async Task CreateDatabaseAsync() => _database = await TestDatabase.CreateAsync(kind);
 
     [TearDown]
-    public async Task DeleteDatabaseAsync() => await (_database?.DisposeAsync() ?? ValueTask.CompletedTask);
+    public async Task DeleteDatabaseAsync() => await _database.DisposeAsync();
 
     [Test]
     public Task Any_history_counted_in_part_has_the_figures_of_its_rows() => Gen.Select(Runs.Array[0, 20], Gen.Int[0, 20], Gen.Int[0, 5]).SampleAsync(

@@ -46,7 +46,7 @@ public sealed class CountsTests
             await connection.DisposeAsync();
         }
 
-        await (_database?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await _database.DisposeAsync();
     }
 
     [Test]

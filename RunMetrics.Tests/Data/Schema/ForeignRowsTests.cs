@@ -21,7 +21,7 @@ public sealed class ForeignRowsTests
     public async Task CreateDatabaseAsync() => _database = await SqliteTestDatabase.CreateAsync();
 
     [TearDown]
-    public async Task DeleteDatabaseAsync() => await (_database?.DisposeAsync() ?? ValueTask.CompletedTask);
+    public async Task DeleteDatabaseAsync() => await _database.DisposeAsync();
 
     [TestCase("'r'", "''")]
     [TestCase("'r'", "NULL")]

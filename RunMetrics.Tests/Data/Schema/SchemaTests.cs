@@ -14,7 +14,7 @@ public sealed class SchemaTests
     public async Task CreateDatabaseAsync() => _database = await SqliteTestDatabase.CreateAsync();
 
     [TearDown]
-    public async Task DeleteDatabaseAsync() => await (_database?.DisposeAsync() ?? ValueTask.CompletedTask);
+    public async Task DeleteDatabaseAsync() => await _database.DisposeAsync();
 
     [Test]
     public async Task Model_compared_with_the_migrations_has_no_pending_change()

@@ -31,7 +31,7 @@ public sealed class CountRebuildTests
     }
 
     [TearDown]
-    public async Task DeleteDatabaseAsync() => await (_database?.DisposeAsync() ?? ValueTask.CompletedTask);
+    public async Task DeleteDatabaseAsync() => await _database.DisposeAsync();
 
     [TestCase("UPDATE run_figures SET total_seconds = 7 WHERE run_id = 'r1'", "run_figures ('r1'): stored total_seconds=7, counted total_seconds=5000")]
     [TestCase(

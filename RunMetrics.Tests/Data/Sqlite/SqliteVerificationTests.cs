@@ -23,7 +23,7 @@ public sealed class SqliteVerificationTests
     }
 
     [TearDown]
-    public async Task DeleteDatabase() => await (_database?.DisposeAsync() ?? ValueTask.CompletedTask);
+    public async Task DeleteDatabase() => await _database.DisposeAsync();
 
     [Test]
     public async Task VerifyAsync_whole_database_finds_nothing_and_changes_nothing()

@@ -7,8 +7,7 @@ using Shouldly;
 
 namespace RunMetrics.Tests.Data.Storage;
 
-[TestFixture(DatabaseKind.Sqlite)]
-[TestFixture(DatabaseKind.PostgreSql)]
+[OnBothDatabases]
 public sealed class ManyProcessesTests(DatabaseKind kind)
 {
     [Test]

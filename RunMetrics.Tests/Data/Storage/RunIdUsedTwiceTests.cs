@@ -8,8 +8,7 @@ using Shouldly;
 namespace RunMetrics.Tests.Data.Storage;
 
 /// <summary>Two runs under one id: nothing of the second may count as the first.</summary>
-[TestFixture(DatabaseKind.Sqlite)]
-[TestFixture(DatabaseKind.PostgreSql)]
+[OnBothDatabases]
 public sealed class RunIdUsedTwiceTests(DatabaseKind kind)
 {
     private const string OtherRun = "run_id is 'run-1'; accepted: the id of the run stated with this phase; the recorded run of this id is another.";
@@ -24,7 +23,7 @@ public sealed class RunIdUsedTwiceTests(DatabaseKind kind)
     }
 
     [TearDown]
-    public async Task DeleteDatabaseAsync() => await (_database?.DisposeAsync() ?? ValueTask.CompletedTask);
+    public async Task DeleteDatabaseAsync() => await _database.DisposeAsync();
 
     private static readonly RunFact[] OtherRuns =
     [

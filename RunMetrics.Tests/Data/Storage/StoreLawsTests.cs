@@ -9,8 +9,7 @@ using Shouldly;
 namespace RunMetrics.Tests.Data.Storage;
 
 /// <summary>What holds for any sequence of facts. The ids are so few that the facts meet, agree and contradict each other.</summary>
-[TestFixture(DatabaseKind.Sqlite)]
-[TestFixture(DatabaseKind.PostgreSql)]
+[OnBothDatabases]
 public sealed class StoreLawsTests(DatabaseKind kind)
 {
     private static readonly Gen<Fact> RunFacts =
@@ -67,7 +66,7 @@ public sealed class StoreLawsTests(DatabaseKind kind)
     public async Task CreateDatabaseAsync() => _database = await TestDatabase.CreateAsync(kind);
 
     [TearDown]
-    public async Task DeleteDatabaseAsync() => await (_database?.DisposeAsync() ?? ValueTask.CompletedTask);
+    public async Task DeleteDatabaseAsync() => await _database.DisposeAsync();
 
     [Test]
     public Task WriteAsync_what_was_taken_before_changes_nothing() =>

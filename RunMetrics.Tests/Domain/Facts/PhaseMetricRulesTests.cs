@@ -9,8 +9,7 @@ using Shouldly;
 
 namespace RunMetrics.Tests.Domain.Facts;
 
-[TestFixture(DatabaseKind.Sqlite)]
-[TestFixture(DatabaseKind.PostgreSql)]
+[OnBothDatabases]
 public sealed class PhaseMetricRulesTests(DatabaseKind kind)
 {
     private const string Id = "1 to 128 of A-Z a-z 0-9 . _ : -";
@@ -29,7 +28,7 @@ public sealed class PhaseMetricRulesTests(DatabaseKind kind)
     }
 
     [TearDown]
-    public async Task DeleteDatabaseAsync() => await (_database?.DisposeAsync() ?? ValueTask.CompletedTask);
+    public async Task DeleteDatabaseAsync() => await _database.DisposeAsync();
 
     [TestCaseSource(nameof(BrokenPhases))]
     public async Task RecordAsync_one_rule_broken_is_refused_with_field_value_and_what_is_accepted(

@@ -7,8 +7,7 @@ using Shouldly;
 
 namespace RunMetrics.Tests.Domain.Facts;
 
-[TestFixture(DatabaseKind.Sqlite)]
-[TestFixture(DatabaseKind.PostgreSql)]
+[OnBothDatabases]
 public sealed class RunRulesTests(DatabaseKind kind)
 {
     private const string Id = "1 to 128 of A-Z a-z 0-9 . _ : -";
@@ -22,7 +21,7 @@ public sealed class RunRulesTests(DatabaseKind kind)
     public async Task CreateDatabaseAsync() => _database = await TestDatabase.CreateAsync(kind);
 
     [TearDown]
-    public async Task DeleteDatabaseAsync() => await (_database?.DisposeAsync() ?? ValueTask.CompletedTask);
+    public async Task DeleteDatabaseAsync() => await _database.DisposeAsync();
 
     [TestCaseSource(nameof(BrokenRuns))]
     public async Task RecordAsync_one_rule_broken_is_refused_with_field_value_and_what_is_accepted(RunFact fact, string field, string? value, string accepted)

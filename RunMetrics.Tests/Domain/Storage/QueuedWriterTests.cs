@@ -8,8 +8,7 @@ using Shouldly;
 
 namespace RunMetrics.Tests.Domain.Storage;
 
-[TestFixture(DatabaseKind.Sqlite)]
-[TestFixture(DatabaseKind.PostgreSql)]
+[OnBothDatabases]
 public sealed class QueuedWriterTests(DatabaseKind kind)
 {
     private TestDatabase _database = null!;
@@ -27,11 +26,6 @@ public sealed class QueuedWriterTests(DatabaseKind kind)
     [TearDown]
     public async Task DeleteDatabaseAsync()
     {
-        if (_database is null)
-        {
-            return;
-        }
-
         _inner.Recover();
         await _writer.DisposeAsync();
         await _database.DisposeAsync();
