@@ -71,10 +71,15 @@ internal sealed class SqliteWriteConnection : WriteConnection
 
     private sealed class Transaction(SqliteWriteConnection connection, SqliteTransaction transaction) : WriteTransaction
     {
-        public override ValueTask<StoredRows> LoadAsync(WantedRows wanted, CancellationToken cancellationToken) => new(new StoredRows(
-            [.. wanted.Runs.SelectMany(id => connection.Runs.Find(id, transaction))],
-            [.. wanted.LabelledRuns.SelectMany(id => connection.Labels.Find(id, transaction))],
-            [.. wanted.PhaseMetrics.SelectMany(id => connection.PhaseMetrics.Find(id, transaction))]));
+        public override ValueTask<StoredRows> LoadAsync(WantedRows wanted, CancellationToken cancellationToken)
+        {
+            Run[] runs = [.. wanted.Runs.SelectMany(id => connection.Runs.Find(id, transaction))];
+            var labelledRuns = runs.Select(run => run.Id).Intersect(wanted.LabelledRuns, StringComparer.Ordinal);
+            return new(new StoredRows(
+                runs,
+                [.. labelledRuns.SelectMany(id => connection.Labels.Find(id, transaction))],
+                [.. wanted.PhaseMetrics.SelectMany(id => connection.PhaseMetrics.Find(id, transaction))]));
+        }
 
         public override ValueTask SaveAsync(ChangedRows changes, CancellationToken cancellationToken)
         {
