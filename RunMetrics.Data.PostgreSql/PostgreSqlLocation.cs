@@ -15,10 +15,10 @@ public sealed class PostgreSqlLocation : DatabaseLocation
     /// <summary>All that Npgsql takes for the keyword of a password.</summary>
     private static readonly string[] PasswordKeywords = ["Password", "PSW", "PWD"];
 
-    private readonly NpgsqlConnectionStringBuilder _options;
-
     private PostgreSqlLocation(string name, NpgsqlConnectionStringBuilder options)
-        : base(name, options.ConnectionString) => _options = options;
+        : base(name, options.ConnectionString)
+    {
+    }
 
     /// <inheritdoc />
     internal override string ConnectionStringWithoutSecrets
@@ -71,7 +71,8 @@ public sealed class PostgreSqlLocation : DatabaseLocation
             throw new DatabaseRefusedException($"{setting} names no {missing}; {Accepted}.");
         }
 
-        return new PostgreSqlLocation(MakeName(options), WithDefaults(options));
+        SetDefaults(options);
+        return new PostgreSqlLocation(MakeName(options), options);
     }
 
     /// <inheritdoc />
@@ -79,7 +80,7 @@ public sealed class PostgreSqlLocation : DatabaseLocation
     {
         try
         {
-            return new PostgreSqlProvider(this, new NpgsqlConnectionStringBuilder(_options.ConnectionString));
+            return new PostgreSqlProvider(this);
         }
         catch (Exception exception) when (exception is ArgumentException or FormatException or OverflowException or NotSupportedException)
         {
@@ -87,10 +88,8 @@ public sealed class PostgreSqlLocation : DatabaseLocation
         }
     }
 
-    private static NpgsqlConnectionStringBuilder WithDefaults(NpgsqlConnectionStringBuilder options)
+    private static void SetDefaults(NpgsqlConnectionStringBuilder options)
     {
-        var result = new NpgsqlConnectionStringBuilder(options.ConnectionString);
-
         // The statements are some hundred; who stands behind a pool that cannot keep them says 0.
         SetDefault("Max Auto Prepare", "100");
         SetDefault("Application Name", "RunMetrics");
@@ -105,13 +104,11 @@ public sealed class PostgreSqlLocation : DatabaseLocation
             SetDefault("Timeout", "5");
         }
 
-        return result;
-
         void SetDefault(string keyword, string value)
         {
-            if (!options.ContainsKey(keyword) || !options.ShouldSerialize(keyword))
+            if (!options.ShouldSerialize(keyword))
             {
-                result[keyword] = value;
+                options[keyword] = value;
             }
         }
     }

@@ -17,9 +17,10 @@ internal sealed class PostgreSqlProvider : DatabaseProvider
     private readonly PostgreSqlLocation _location;
     private readonly NpgsqlDataSource _server;
 
-    public PostgreSqlProvider(PostgreSqlLocation location, NpgsqlConnectionStringBuilder options)
+    public PostgreSqlProvider(PostgreSqlLocation location)
     {
         _location = location;
+        var options = new NpgsqlConnectionStringBuilder(location.ConnectionString);
 
         // Which of several hosts is meant is asked when a connection is opened, and is no part of what a data source is made of.
         var session = options.TargetSessionAttributes is { Length: > 0 } attributes
@@ -27,7 +28,8 @@ internal sealed class PostgreSqlProvider : DatabaseProvider
             : TargetSessionAttributes.Any;
         options.TargetSessionAttributes = null;
         var builder = new NpgsqlDataSourceBuilder(options.ConnectionString);
-        _server = options.Host!.Contains(',', StringComparison.Ordinal) || session != TargetSessionAttributes.Any ? builder.BuildMultiHost().WithTargetSession(session) : builder.Build();
+        var choosesHost = options.Host!.Contains(',', StringComparison.Ordinal) || session != TargetSessionAttributes.Any;
+        _server = choosesHost ? builder.BuildMultiHost().WithTargetSession(session) : builder.Build();
     }
 
     /// <inheritdoc />
