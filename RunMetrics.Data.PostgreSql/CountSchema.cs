@@ -104,9 +104,9 @@ internal static class CountSchema
 
     private static readonly (string Name, string Table, string Event, string Function)[] TableTriggers =
     [
-        .. NotePhases("insert", "SELECT *, 1 AS change FROM new_rows"),
-        .. NotePhases("update", "SELECT *, 1 AS change FROM new_rows UNION ALL SELECT *, -1 FROM old_rows"),
-        .. NotePhases("delete", "SELECT *, -1 AS change FROM old_rows"),
+        NotePhases("insert"),
+        NotePhases("update"),
+        NotePhases("delete"),
         ("runs_insert", "runs", "insert", TriggerFunction("note_runs_insert", $"""
             BEGIN
                 {AddProjects}
@@ -128,9 +128,9 @@ internal static class CountSchema
                 RETURN NULL;
             END
             """)),
-        .. NoteFigures("insert", "SELECT *, 1 AS change FROM new_rows"),
-        .. NoteFigures("update", "SELECT *, 1 AS change FROM new_rows UNION ALL SELECT *, -1 FROM old_rows"),
-        .. NoteFigures("delete", "SELECT *, -1 AS change FROM old_rows"),
+        NoteFigures("insert"),
+        NoteFigures("update"),
+        NoteFigures("delete"),
         ("uncounted_phases_insert", "uncounted_phases", "insert", CountSometimesFunction),
         ("uncounted_runs_insert", "uncounted_runs", "insert", CountSometimesFunction),
         ("runs_truncate", "runs", "truncate", RefuseTruncateFunction),
@@ -228,13 +228,12 @@ internal static class CountSchema
     /// A statement that stores or deletes runs beside what it does in its <c>WITH</c> may have this told when the runs are not counted yet, or not any
     /// more.
     /// </remarks>
-    private static IEnumerable<(string Name, string Table, string Event, string Function)> NotePhases(string what, string changes) =>
-    [
+    private static (string Name, string Table, string Event, string Function) NotePhases(string what) =>
         ($"run_phase_metrics_{what}", "run_phase_metrics", what, TriggerFunction($"note_phases_{what}", $"""
             DECLARE
                 is_of_uncounted_run boolean;
             BEGIN
-                WITH changes AS MATERIALIZED (SELECT run_id, phase, iteration, outcome, duration_seconds, change FROM ({changes}) AS rows),
+                WITH changes AS MATERIALIZED (SELECT run_id, phase, iteration, outcome, duration_seconds, change FROM ({ChangesOf(what)}) AS rows),
                     locked AS MATERIALIZED ({LockFigures("SELECT run_id FROM changes")}),
                     sums AS ({FiguresOfPhases("changes")}),
                     figured AS (
@@ -251,18 +250,23 @@ internal static class CountSchema
                 END IF;
                 RETURN NULL;
             END
-            """)),
-    ];
+            """));
 
-    private static IEnumerable<(string Name, string Table, string Event, string Function)> NoteFigures(string what, string changes) =>
-    [
+    private static (string Name, string Table, string Event, string Function) NoteFigures(string what) =>
         ($"run_figures_{what}", "run_figures", what, TriggerFunction($"note_figures_{what}", $"""
             BEGIN
-                INSERT INTO uncounted_runs ({RunCells}, total_seconds, change) {CellsOfRuns($"({changes}) AS rows")};
+                INSERT INTO uncounted_runs ({RunCells}, total_seconds, change) {CellsOfRuns($"({ChangesOf(what)}) AS rows")};
                 RETURN NULL;
             END
-            """)),
-    ];
+            """));
+
+    /// <summary>The rows that a statement has stored (1) and removed (-1).</summary>
+    private static string ChangesOf(string what) => what switch
+    {
+        "insert" => "SELECT *, 1 AS change FROM new_rows",
+        "update" => "SELECT *, 1 AS change FROM new_rows UNION ALL SELECT *, -1 FROM old_rows",
+        _ => "SELECT *, -1 AS change FROM old_rows",
+    };
 
     /// <remarks>Found by the names of where it was made, whatever the names of its caller mean.</remarks>
     private static string Function(string name, string result, string body) => $"""
