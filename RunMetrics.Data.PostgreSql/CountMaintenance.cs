@@ -10,9 +10,7 @@ namespace RunMetrics.Data.PostgreSql;
 /// <summary>Compares what triggers have counted with the rows, and counts anew.</summary>
 internal sealed class CountMaintenance(PostgreSqlLocation location, NpgsqlDataSource server, IDbContextFactory<RunMetricsDbContext> contexts)
 {
-    private const int MaxProblems = 100;
-
-    private const string Remedy = "`runmetrics db rebuild` counts anew";
+    private const string MakeAnew = "`runmetrics db rebuild` makes it anew";
 
     private const string AllPhases = "(SELECT *, 1 AS change FROM run_phase_metrics)";
 
@@ -28,6 +26,23 @@ internal sealed class CountMaintenance(PostgreSqlLocation location, NpgsqlDataSo
 
     private static readonly string PhaseCells = CellsOfPhases(AllPhases);
 
+    private static readonly string NotedChanges = $"({DurationChanges("phase_changes", "run_changes")}) AS changes";
+
+    private static readonly string AllChanges = $"({DurationChanges($"({PhaseCells}) AS phases", $"({Cells}) AS cells")}) AS changes";
+
+    /// <summary>Counts all rows into the tables, whatever these hold.</summary>
+    private static readonly string CountAll = $"""
+        ALTER TABLE run_figures DISABLE TRIGGER USER;
+        DELETE FROM run_counts; DELETE FROM phase_counts; DELETE FROM duration_counts;
+        DELETE FROM uncounted_runs; DELETE FROM uncounted_phases; DELETE FROM run_figures;
+        INSERT INTO projects (project_id) SELECT DISTINCT project_id FROM runs ORDER BY 1 ON CONFLICT DO NOTHING;
+        INSERT INTO run_figures (run_id, project, status, iteration, total_seconds, verdicts, first_approvals) {Figures};
+        ALTER TABLE run_figures ENABLE TRIGGER USER;
+        INSERT INTO uncounted_runs ({RunCells}, total_seconds, change) {Cells};
+        INSERT INTO uncounted_phases (series, outcome, seconds, change) {PhaseCells};
+        SELECT count_changes();
+        """;
+
     /// <summary>For each table what is stored, with the changes that are not counted yet, and what the rows come to.</summary>
     private static readonly (string Table, string Stored, string Counted)[] Comparisons =
     [
@@ -37,18 +52,18 @@ internal sealed class CountMaintenance(PostgreSqlLocation location, NpgsqlDataSo
             "phase_counts",
             Together(
                 $"SELECT series, {string.Join(", ", Sums)} FROM phase_counts",
-                SumOfPhases($"({DurationChanges("phase_changes", "run_changes")}) AS changes"),
+                SumOfPhases(NotedChanges),
                 "series",
                 Sums),
-            SumOfPhases($"({DurationChanges($"({PhaseCells}) AS phases", $"({Cells}) AS cells")}) AS changes")),
+            SumOfPhases(AllChanges)),
         (
             "duration_counts",
             Together(
                 "SELECT series, node, digit, durations FROM duration_counts",
-                SumOfDigits($"({DurationChanges("phase_changes", "run_changes")}) AS changes"),
+                SumOfDigits(NotedChanges),
                 "series, node, digit",
                 ["durations"]),
-            SumOfDigits($"({DurationChanges($"({PhaseCells}) AS phases", $"({Cells}) AS cells")}) AS changes")),
+            SumOfDigits(AllChanges)),
     ];
 
     /// <inheritdoc cref="DatabaseProvider.VerifyAsync"/>
@@ -58,24 +73,24 @@ internal sealed class CountMaintenance(PostgreSqlLocation location, NpgsqlDataSo
         {
             var problems = new List<string>();
             progress?.Report("looking at the triggers");
-            problems.AddRange((await ReadAsync(connection, CountSchema.MissingTriggers, cancellationToken))
-                .Select(trigger => $"it lacks the trigger {trigger}, or it is disabled; `runmetrics db rebuild` makes it anew"));
-            problems.AddRange((await ReadAsync(connection, CountSchema.ChangedFunctions, cancellationToken))
-                .Select(function => $"the function {function} is not as this version makes it; `runmetrics db rebuild` makes it anew"));
+            problems.AddRange((await ReadAsync(CountSchema.MissingTriggers)).Select(ExplainMissing));
+            problems.AddRange((await ReadAsync(CountSchema.ChangedFunctions))
+                .Select(function => $"the function {function} is not as this version makes it; {MakeAnew}"));
             foreach (var (table, stored, counted) in Comparisons)
             {
                 progress?.Report($"counting {table} anew");
-                problems.AddRange(await ReadColumnAsync(connection, $"{OnlyIn(stored, counted, "stored")} UNION ALL {OnlyIn(counted, stored, "counted")} LIMIT {MaxProblems}"));
+                var differences = await ReadAsync(
+                    $"{OnlyIn(stored, counted, "stored")} UNION ALL {OnlyIn(counted, stored, "counted")} LIMIT {DatabaseProvider.MaxProblems}");
+                problems.AddRange(differences.Select(difference => $"{difference}; {DatabaseProvider.CountsRemedy}"));
             }
 
-            return (IReadOnlyList<string>)[.. problems.Take(MaxProblems)];
+            return (IReadOnlyList<string>)[.. problems.Take(DatabaseProvider.MaxProblems)];
 
             static string OnlyIn(string these, string others, string kind) => $"""
                 (SELECT '{kind} ' || difference::text AS line FROM (SELECT * FROM ({these}) AS these EXCEPT SELECT * FROM ({others}) AS others) AS difference)
                 """;
 
-            async Task<IEnumerable<string>> ReadColumnAsync(NpgsqlConnection from, string sql) =>
-                (await ReadAsync(from, sql, cancellationToken)).Select(difference => $"{difference}; {Remedy}");
+            Task<List<string>> ReadAsync(string sql) => connection.ReadColumnAsync(sql, NpgsqlStatements.NoTimeLimit, cancellationToken);
         },
         cancellationToken);
 
@@ -85,57 +100,29 @@ internal sealed class CountMaintenance(PostgreSqlLocation location, NpgsqlDataSo
         async connection =>
         {
             progress?.Report("waiting for others to finish writing");
-            await ExecuteAsync("LOCK TABLE runs, run_phase_metrics, run_figures, uncounted_runs, uncounted_phases IN SHARE ROW EXCLUSIVE MODE");
+            await connection.ExecuteAsync(
+                "LOCK TABLE runs, run_phase_metrics, run_figures, uncounted_runs, uncounted_phases IN SHARE ROW EXCLUSIVE MODE", cancellationToken);
             progress?.Report("counting anew");
-            await ExecuteAsync(CountSchema.CreateTriggers);
-            await ExecuteAsync($"""
-                ALTER TABLE run_figures DISABLE TRIGGER USER;
-                DELETE FROM run_counts; DELETE FROM phase_counts; DELETE FROM duration_counts;
-                DELETE FROM uncounted_runs; DELETE FROM uncounted_phases; DELETE FROM run_figures;
-                INSERT INTO projects (project_id) SELECT DISTINCT project_id FROM runs ORDER BY 1 ON CONFLICT DO NOTHING;
-                INSERT INTO run_figures (run_id, project, status, iteration, total_seconds, verdicts, first_approvals) {Figures};
-                ALTER TABLE run_figures ENABLE TRIGGER USER;
-                INSERT INTO uncounted_runs ({RunCells}, total_seconds, change) {Cells};
-                INSERT INTO uncounted_phases (series, outcome, seconds, change) {PhaseCells};
-                SELECT count_changes();
-                """);
+            await connection.ExecuteAsync(CountSchema.CreateTriggers, cancellationToken);
+            await connection.ExecuteAsync(CountAll, cancellationToken);
             var done = new List<string>();
             foreach (var (table, _, _) in Comparisons)
             {
-                done.AddRange((await ReadAsync(connection, $"SELECT count(*)::text FROM {table}", cancellationToken)).Select(rows => $"{table}: {rows} rows counted anew"));
+                var rows = await connection.ReadColumnAsync($"SELECT count(*)::text FROM {table}", NpgsqlStatements.NoTimeLimit, cancellationToken);
+                done.Add($"{table}: {rows.Single()} rows counted anew");
             }
 
             return (IReadOnlyList<string>)done;
-
-            async Task ExecuteAsync(string sql)
-            {
-#pragma warning disable CA2100 // The statements are constants.
-                await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
-#pragma warning restore CA2100
-                await command.ExecuteNonQueryAsync(cancellationToken);
-            }
         },
         cancellationToken);
+
+    /// <summary>What to say of a trigger that is missing, as the rest of a sentence about the database.</summary>
+    public static string ExplainMissing(string trigger) => $"it lacks the trigger {trigger}, or it is disabled; {MakeAnew}";
 
     private static string Together(string counts, string changes, string key, IReadOnlyCollection<string> sums) => $"""
         SELECT {key}, {string.Join(", ", sums.Select(sum => $"sum({sum})::bigint AS {sum}"))} FROM ({counts} UNION ALL {changes}) AS parts
         GROUP BY {key} HAVING {string.Join(" OR ", sums.Select(sum => $"sum({sum}) <> 0"))}
         """;
-
-    private static async Task<List<string>> ReadAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
-    {
-#pragma warning disable CA2100 // The statements are constants.
-        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
-#pragma warning restore CA2100
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var values = new List<string>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            values.Add(reader.GetString(0));
-        }
-
-        return values;
-    }
 
     private async Task<T> WorkAsync<T>(IsolationLevel isolation, Func<NpgsqlConnection, Task<T>> workAsync, CancellationToken cancellationToken)
     {

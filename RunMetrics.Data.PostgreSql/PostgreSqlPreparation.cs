@@ -13,7 +13,7 @@ internal sealed class PostgreSqlPreparation(PostgreSqlLocation location, NpgsqlD
     /// <summary>The least version of PostgreSQL.</summary>
     public static readonly Version LeastVersion = new(14, 0);
 
-    /// <summary>The key of the lock under which migrations are applied, and counts made anew.</summary>
+    /// <summary>The key of the lock under which migrations are applied.</summary>
     private const long MigrationLock = 0x52756E4D65747269;
 
     private const string History = $"\"{HistoryRepository.DefaultTableName}\"";
@@ -68,7 +68,7 @@ internal sealed class PostgreSqlPreparation(PostgreSqlLocation location, NpgsqlD
     private async Task MigrateAsync(NpgsqlConnection connection, RunMetricsDbContext context, CancellationToken cancellationToken)
     {
         // It ends with the connection: nobody waits for a process that was killed.
-        await ExecuteAsync(connection, $"SELECT pg_advisory_lock({MigrationLock})", cancellationToken);
+        await connection.ExecuteAsync($"SELECT pg_advisory_lock({MigrationLock})", cancellationToken);
         try
         {
             // Whoever held the lock before may have done the work. Only now nobody is making tables of which the history does not tell yet.
@@ -84,7 +84,7 @@ internal sealed class PostgreSqlPreparation(PostgreSqlLocation location, NpgsqlD
             // The connection goes back to the pool, where it would keep the lock.
             if (connection.State == ConnectionState.Open)
             {
-                await ExecuteAsync(connection, $"SELECT pg_advisory_unlock({MigrationLock})", CancellationToken.None);
+                await connection.ExecuteAsync($"SELECT pg_advisory_unlock({MigrationLock})", CancellationToken.None);
             }
         }
     }
@@ -92,8 +92,8 @@ internal sealed class PostgreSqlPreparation(PostgreSqlLocation location, NpgsqlD
     private async Task<(int Applied, int Pending)> FindMigrationsAsync(NpgsqlConnection connection, RunMetricsDbContext context, CancellationToken cancellationToken)
     {
         var known = context.Database.GetMigrations().ToList();
-        var applied = await ExistsAsync(connection, History, cancellationToken)
-            ? await ReadColumnAsync(connection, $"SELECT \"MigrationId\" FROM {History} ORDER BY 1", cancellationToken)
+        var applied = await FindRelationAsync(connection, [History], exists: true, cancellationToken) is not null
+            ? await connection.ReadColumnAsync($"SELECT \"MigrationId\" FROM {History} ORDER BY 1", timeLimit: null, cancellationToken)
             : [];
         if (applied.Except(known, StringComparer.Ordinal).LastOrDefault() is { } unknown)
         {
@@ -106,28 +106,22 @@ internal sealed class PostgreSqlPreparation(PostgreSqlLocation location, NpgsqlD
 
     private async Task RefuseTableOfAnotherAsync(int applied, NpgsqlConnection connection, RunMetricsDbContext context, CancellationToken cancellationToken)
     {
-        foreach (var table in applied == 0 ? RelationsOf(context) : [])
+        if (applied == 0 && await FindRelationAsync(connection, RelationsOf(context), exists: true, cancellationToken) is { } table)
         {
-            if (await ExistsAsync(connection, table, cancellationToken))
-            {
-                throw DatabaseRefusedException.For(location, $"another program made its {table}; name another database or schema");
-            }
+            throw DatabaseRefusedException.For(location, $"another program made its {table}; name another database or schema");
         }
     }
 
     private async Task RefuseMissingPartAsync(NpgsqlConnection connection, RunMetricsDbContext context, CancellationToken cancellationToken)
     {
-        foreach (var relation in RelationsOf(context))
+        if (await FindRelationAsync(connection, RelationsOf(context), exists: false, cancellationToken) is { } relation)
         {
-            if (!await ExistsAsync(connection, relation, cancellationToken))
-            {
-                throw DatabaseRefusedException.For(location, $"it lacks the table {relation}; restore it from a backup");
-            }
+            throw DatabaseRefusedException.For(location, $"it lacks the table {relation}; restore it from a backup");
         }
 
-        if ((await ReadColumnAsync(connection, CountSchema.MissingTriggers, cancellationToken)).FirstOrDefault() is { } missing)
+        if ((await connection.ReadColumnAsync(CountSchema.MissingTriggers, timeLimit: null, cancellationToken)).FirstOrDefault() is { } trigger)
         {
-            throw DatabaseRefusedException.For(location, $"it lacks the trigger {missing}, or it is disabled; `runmetrics db rebuild` makes it anew");
+            throw DatabaseRefusedException.For(location, CountMaintenance.ExplainMissing(trigger));
         }
     }
 
@@ -137,29 +131,14 @@ internal sealed class PostgreSqlPreparation(PostgreSqlLocation location, NpgsqlD
         return model.Tables.Select(table => table.Name).Concat(model.Views.Select(view => view.Name)).Concat(CountSchema.OtherTables);
     }
 
-    private static async Task<bool> ExistsAsync(NpgsqlConnection connection, string relation, CancellationToken cancellationToken) =>
-        await ReadColumnAsync(connection, $"SELECT 1::text WHERE to_regclass('{relation}') IS NOT NULL", cancellationToken) is { Count: > 0 };
-
-    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    /// <summary>The first of some relations that is there, or is not; null when there is none.</summary>
+    private static async Task<string?> FindRelationAsync(
+        NpgsqlConnection connection, IEnumerable<string> relations, bool exists, CancellationToken cancellationToken)
     {
-#pragma warning disable CA2100 // The statements are constants.
-        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
-#pragma warning restore CA2100
-        await command.ExecuteNonQueryAsync(cancellationToken);
-    }
-
-    private static async Task<List<string>> ReadColumnAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
-    {
-#pragma warning disable CA2100 // The statements are constants but for names of ours.
-        await using var command = new NpgsqlCommand(sql, connection);
-#pragma warning restore CA2100
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var values = new List<string>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            values.Add(await reader.IsDBNullAsync(0, cancellationToken) ? "" : reader.GetString(0));
-        }
-
-        return values;
+        var sql = $"""
+            SELECT name FROM unnest(ARRAY[{string.Join(", ", relations.Select(relation => $"'{relation}'"))}]) WITH ORDINALITY AS relations (name, position)
+            WHERE to_regclass(name) IS {(exists ? "NOT " : "")}NULL ORDER BY position LIMIT 1
+            """;
+        return (await connection.ReadColumnAsync(sql, timeLimit: null, cancellationToken)).SingleOrDefault();
     }
 }

@@ -10,6 +10,12 @@ namespace RunMetrics.Data.Databases;
 /// </summary>
 internal abstract class DatabaseProvider : IDisposable
 {
+    /// <summary>How many problems a verification lists at most.</summary>
+    public const int MaxProblems = 100;
+
+    /// <summary>What to do about counts that are not those of the rows.</summary>
+    public const string CountsRemedy = "`runmetrics db rebuild` counts anew";
+
     /// <summary>Makes the contexts.</summary>
     /// <param name="configure">What else is set of their options.</param>
     public abstract IDbContextFactory<RunMetricsDbContext> MakeContexts(Action<DbContextOptionsBuilder> configure);
@@ -21,7 +27,7 @@ internal abstract class DatabaseProvider : IDisposable
     /// <exception cref="DatabaseRefusedException">It cannot be used; it was not changed.</exception>
     public abstract Task PrepareAsync(IDbContextFactory<RunMetricsDbContext> contexts, TimeProvider time, CancellationToken cancellationToken);
 
-    /// <summary>Lists what is wrong: at most the first hundred problems.</summary>
+    /// <summary>Lists what is wrong: at most the first <see cref="MaxProblems"/>.</summary>
     /// <inheritdoc cref="RunMetricsDatabase.VerifyAsync"/>
     public abstract Task<IReadOnlyList<string>> VerifyAsync(IProgress<string>? progress, CancellationToken cancellationToken);
 

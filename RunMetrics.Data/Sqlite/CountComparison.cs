@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
 using RunMetrics.Data.Context;
+using RunMetrics.Data.Databases;
 
 namespace RunMetrics.Data.Sqlite;
 
@@ -53,7 +54,7 @@ internal static class CountComparison
         var stored = SqliteInspection.ReadColumn(connection, "SELECT sql FROM sqlite_master WHERE type IN ('trigger', 'view')").ToHashSet(StringComparer.Ordinal);
         return HistogramSchema.Parts
             .Where(part => part.Type != "table" && !stored.Contains(part.Sql))
-            .Select(part => $"the {part.Type} {part.Name} is not as this version makes it; {SqliteFailure.CountsRemedy}");
+            .Select(part => $"the {part.Type} {part.Name} is not as this version makes it; {DatabaseProvider.CountsRemedy}");
     }
 
     /// <summary>Names what is counted otherwise than the rows are now.</summary>
@@ -111,7 +112,7 @@ internal static class CountComparison
         var (hasStored, hasCounted) = (stored[0] is not DBNull, counted[0] is not DBNull);
         var key = string.Join(", ", (hasStored ? stored : counted).Take(keys).Select(Text));
         var others = Enumerable.Range(keys, columns.Length - keys).Where(i => !hasStored || !hasCounted || !stored[i].Equals(counted[i])).ToList();
-        return $"{table} ({key}): stored {Values(hasStored, stored)}, counted {Values(hasCounted, counted)}; {SqliteFailure.CountsRemedy}";
+        return $"{table} ({key}): stored {Values(hasStored, stored)}, counted {Values(hasCounted, counted)}; {DatabaseProvider.CountsRemedy}";
 
         string Values(bool exists, List<object> values) =>
             exists ? string.Join(" ", others.Select(i => $"{columns[i]}={Text(values[i])}")) : "nothing";

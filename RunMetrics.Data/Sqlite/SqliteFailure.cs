@@ -9,9 +9,6 @@ internal static class SqliteFailure
     /// <summary>What to do about a damaged file.</summary>
     public const string DamageRemedy = "restore it from a backup; `runmetrics db verify` lists what is damaged";
 
-    /// <summary>What to do about counts that are not those of the rows.</summary>
-    public const string CountsRemedy = "`runmetrics db rebuild` counts anew";
-
     private const int Busy = 5;
     private const int Locked = 6;
     private const int ReadOnly = 8;

@@ -211,7 +211,7 @@ internal static class SqliteInspection
         context,
         TablesOf(context).Where(table => IsCount(table.Name)),
         HistogramSchema.Parts.Select(part => $"{part.Type} {part.Name}"),
-        SqliteFailure.CountsRemedy);
+        DatabaseProvider.CountsRemedy);
 
     private static string? FindMissingPart(
         SqliteConnection connection, RunMetricsDbContext context, IEnumerable<ITable> tables, IEnumerable<string> others, string remedy)

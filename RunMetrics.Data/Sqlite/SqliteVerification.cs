@@ -11,9 +11,7 @@ namespace RunMetrics.Data.Sqlite;
 /// </summary>
 internal static class SqliteVerification
 {
-    private const int MaxProblems = 100;
-
-    /// <summary>Lists at most <see cref="MaxProblems"/> of the problems; none when the database is whole.</summary>
+    /// <summary>Lists at most <see cref="DatabaseProvider.MaxProblems"/> of the problems; none when the database is whole.</summary>
     /// <exception cref="DatabaseRefusedException">The file is not there, or cannot be read for a reason that is no damage.</exception>
     public static IReadOnlyList<string> Verify(
         SqliteLocation location, RunMetricsDbContext context, IProgress<string>? progress, CancellationToken cancellationToken) => LongWork.Do(
@@ -34,7 +32,7 @@ internal static class SqliteVerification
             ("reading pages and indexes, checking rows", () => CheckIntegrity(connection)),
             ("checking references", () => SqliteInspection.TablesOf(context).SelectMany(table => CheckForeignKeys(connection, table.Name))),
             ("comparing triggers", () => CountComparison.FindOtherTriggers(connection)),
-            .. CountComparison.Tables.Select(table => ($"counting {table} anew", (Func<IEnumerable<string>>)(() => CountComparison.FindDifferences(connection, table, MaxProblems)))),
+            .. CountComparison.Tables.Select(table => ($"counting {table} anew", (Func<IEnumerable<string>>)(() => CountComparison.FindDifferences(connection, table, DatabaseProvider.MaxProblems)))),
         ];
         var problems = new List<string>();
         try
@@ -52,7 +50,7 @@ internal static class SqliteVerification
             problems.Add(SqliteFailure.Explain(exception));
         }
 
-        return [.. problems.Distinct(StringComparer.Ordinal).Take(MaxProblems)];
+        return [.. problems.Distinct(StringComparer.Ordinal).Take(DatabaseProvider.MaxProblems)];
     }
 
     /// <summary>Adds what a check finds; the damage that stops one is a finding too, and the next one may find more.</summary>
@@ -72,7 +70,7 @@ internal static class SqliteVerification
     }
 
     private static IEnumerable<string> CheckIntegrity(SqliteConnection connection) =>
-        SqliteInspection.ReadColumn(connection, FormattableString.Invariant($"PRAGMA integrity_check({MaxProblems})"))
+        SqliteInspection.ReadColumn(connection, FormattableString.Invariant($"PRAGMA integrity_check({DatabaseProvider.MaxProblems})"))
             .SelectMany(message => message.Split('\n'))
             .Where(message => message.Length > 0 && message != "ok" && !message.StartsWith("***", StringComparison.Ordinal));
 
@@ -82,7 +80,7 @@ internal static class SqliteVerification
             FormattableString.Invariant(
                 $"""
                 SELECT 'row ' || coalesce(rowid, '?') || ' of ' || $table || ' refers to a row of ' || parent || ' that is not there'
-                FROM pragma_foreign_key_check($table) LIMIT {MaxProblems}
+                FROM pragma_foreign_key_check($table) LIMIT {DatabaseProvider.MaxProblems}
                 """),
             table);
 
