@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.Data.Sqlite;
@@ -10,9 +9,15 @@ using Shouldly;
 namespace RunMetrics.Tests.Docs;
 
 /// <summary>Every piece of C# on a page is a whole program: it compiles as it stands there, in a console project as <c>dotnet new</c> makes it.</summary>
-public sealed partial class DocumentProgramsTests
+public sealed class DocumentProgramsTests
 {
-    private static readonly string[] Pages = ["README.md", "docs/recording.md", "docs/remote-recording.md"];
+    /// <summary>Their programs record to a file, and so can be run.</summary>
+    private static readonly string[] LocalPages = ["README.md", "docs/recording.md", "RunMetrics.Recorder/README.md"];
+
+    private static readonly string[] Pages =
+    [
+        .. LocalPages, "docs/remote-recording.md", "RunMetrics.Client/README.md", "RunMetrics.Data/README.md", "RunMetrics.Data.PostgreSql/README.md",
+    ];
 
     /// <summary>The usings of a new console project.</summary>
     private const string ImplicitUsings =
@@ -32,7 +37,7 @@ public sealed partial class DocumentProgramsTests
     private static IEnumerable<TestCaseData> Programs() => ProgramsOf(Pages);
 
     /// <summary>Those that record to a file, and so can be run.</summary>
-    private static IEnumerable<TestCaseData> LocalPrograms() => ProgramsOf(Pages[..2]);
+    private static IEnumerable<TestCaseData> LocalPrograms() => ProgramsOf(LocalPages);
 
     [TestCaseSource(nameof(Programs))]
     public void Program_of_a_page_compiles_as_it_stands_there(string code) => Compile(code).GetDiagnostics()
@@ -68,15 +73,11 @@ public sealed partial class DocumentProgramsTests
     }
 
     private static IEnumerable<TestCaseData> ProgramsOf(IEnumerable<string> pages) => pages.SelectMany(page =>
-        CSharp().Matches(File.ReadAllText(Repository.File(page.Split('/'))))
-            .Select((match, i) => new TestCaseData(match.Groups["code"].Value).SetArgDisplayNames(page, $"{i + 1}")));
+        DocumentPage.ListPrograms(page).Select((code, i) => new TestCaseData(code).SetArgDisplayNames(page, $"{i + 1}")));
 
     private static CSharpCompilation Compile(string code) => CSharpCompilation.Create(
         "program",
         [CSharpSyntaxTree.ParseText(code), CSharpSyntaxTree.ParseText(ImplicitUsings)],
         References.Value,
         new CSharpCompilationOptions(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable));
-
-    [GeneratedRegex("^```csharp\r?\n(?<code>.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex CSharp();
 }

@@ -1,3 +1,5 @@
+using System.Xml.Linq;
+
 namespace RunMetrics.Tests.Support;
 
 /// <summary>The checked-out sources that the tests were built from.</summary>
@@ -5,6 +7,9 @@ public static class Repository
 {
     /// <summary>The full path of a file by its path from the root.</summary>
     public static string File(params string[] path) => Path.Combine([Root(), .. path]);
+
+    /// <summary>The version of all packages and programs.</summary>
+    public static string Version => XDocument.Load(File("Directory.Build.props")).Descendants(nameof(Version)).Single().Value;
 
     private static string Root()
     {
