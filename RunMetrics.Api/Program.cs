@@ -12,9 +12,9 @@ using RunMetrics.Data.PostgreSql;
 try
 {
     var commandLine = CommandLineArguments.Read(args);
-    if (commandLine.AsksForHelp)
+    if (commandLine.Answer is { } answer)
     {
-        await Console.Out.WriteAsync(HelpText.Create());
+        await Console.Out.WriteLineAsync(answer);
         return 0;
     }
 
@@ -23,6 +23,8 @@ try
         new WebApplicationOptions { Args = [.. commandLine.Settings], ContentRootPath = AppContext.BaseDirectory });
     var location = DatabaseChoice.Resolve(builder.Configuration.GetConnectionString(DatabaseLocation.ConnectionName));
 
+    // Under systemd: it is told when the service is ready and when it stops, and log lines carry their priority.
+    builder.Services.AddSystemd();
     builder.UseDefaultAddress();
     builder.AddApiSecurity();
     builder.AddApiLimits();

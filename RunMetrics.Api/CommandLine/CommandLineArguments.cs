@@ -1,3 +1,4 @@
+using System.Reflection;
 using RunMetrics.Api.Limits;
 using RunMetrics.Api.Security;
 using RunMetrics.Data.Databases;
@@ -9,11 +10,12 @@ namespace RunMetrics.Api.CommandLine;
 /// What the command line says: settings in each way that ASP.NET Core takes them, and <c>--database</c> as the runner has it. The framework
 /// ignores what it does not know; here it is refused, since a service that overlooks an option does something else than it was told.
 /// </summary>
-/// <param name="AsksForHelp">True when the program is to say what it takes instead of starting.</param>
+/// <param name="Answer">What the program is to print instead of starting, when it is asked for help or its version; else null.</param>
 /// <param name="Settings">The arguments for the host, each as <c>--NAME=VALUE</c>.</param>
-internal sealed record CommandLineArguments(bool AsksForHelp, IReadOnlyList<string> Settings)
+internal sealed record CommandLineArguments(string? Answer, IReadOnlyList<string> Settings)
 {
     public const string HelpOption = "--help";
+    public const string VersionOption = "--version";
     public const string DatabaseSetting = "database";
     public const string ConnectionStringSetting = $"{ConnectionStringSection}:{DatabaseLocation.ConnectionName}";
 
@@ -53,6 +55,9 @@ internal sealed record CommandLineArguments(bool AsksForHelp, IReadOnlyList<stri
         "hostBuilder:reloadConfigOnChange",
     ];
 
+    private static readonly string Version =
+        typeof(CommandLineArguments).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+
     private static readonly string Accepted = string.Join(
         ", ", SettingNames.Select(name => $"--{name}").Concat(Sections.Select(section => $"--{section}:NAME")));
 
@@ -62,7 +67,12 @@ internal sealed record CommandLineArguments(bool AsksForHelp, IReadOnlyList<stri
         var rest = new Queue<string>(arguments);
         if (rest.Any(HelpOptions.Contains))
         {
-            return new CommandLineArguments(AsksForHelp: true, []);
+            return new CommandLineArguments(HelpText.Create(), []);
+        }
+
+        if (rest.Contains(VersionOption))
+        {
+            return new CommandLineArguments(Version, []);
         }
 
         var settings = new List<(string Name, string Value)>();
@@ -77,7 +87,7 @@ internal sealed record CommandLineArguments(bool AsksForHelp, IReadOnlyList<stri
             throw new CommandLineRefusedException($"--{DatabaseSetting} and --{ConnectionStringSetting} both name the database; accepted: one of them.");
         }
 
-        return new CommandLineArguments(AsksForHelp: false, [.. settings.Select(setting => Is(setting.Name, DatabaseSetting)
+        return new CommandLineArguments(Answer: null, [.. settings.Select(setting => Is(setting.Name, DatabaseSetting)
             ? $"--{ConnectionStringSetting}={ToConnectionString(setting.Value)}"
             : $"--{setting.Name}={setting.Value}")]);
     }

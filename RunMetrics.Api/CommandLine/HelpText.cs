@@ -53,13 +53,14 @@ internal static class HelpText
               What is logged to the console, and how [default: Information, simple]
           {CommandLineArguments.HelpOption}
               Print this and end
+          {CommandLineArguments.VersionOption}
+              Print the version and end
 
         Each setting may stand in appsettings.json beside the program instead, or be an environment variable with two underscores in place of
         each colon, such as {ApiLimits.Section}__{nameof(ApiLimits.MaxBodyBytes)}=4096 (ASPNETCORE_URLS for --urls). The command line counts before both.
         Exit codes: 0 ended as asked, 1 refused to start, 2 bad usage.
 
-        The calls are in docs/http-api.md, tokens and limits in docs/security.md; a running service gives its contract at /openapi/v1.json.
-
+        The calls are in docs/http-api.md, tokens and limits in docs/security.md, running it as a service in docs/operations.md; a running service gives its contract at /openapi/v1.json.
         """;
 
     private static string Describe(PropertyInfo limit)

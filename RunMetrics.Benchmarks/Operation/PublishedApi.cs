@@ -34,8 +34,6 @@ internal sealed class PublishedApi : IDisposable
                 Path.Combine(FindSolutionFolder(), "RunMetrics.Api"),
                 "--configuration=Release",
                 $"--runtime={Runtime}",
-                "--self-contained=true",
-                "-p:PublishReadyToRun=true",
 
                 // A publication for one system would add to the lock files of the sources, and its intermediate files to theirs.
                 "-p:RestorePackagesWithLockFile=false",

@@ -45,6 +45,19 @@ public sealed partial class CommandLineTests : IDisposable
         File.Exists(EnvironmentFile).ShouldBeFalse();
     }
 
+    [Test]
+    public async Task Start_asked_for_its_version_says_it_and_does_not_start()
+    {
+        using var process = ApiProcess.LaunchWithDefaultAddress(EnvironmentFile, "--version");
+
+        var exitCode = await process.WaitForExitAsync();
+
+        exitCode.ShouldBe(0);
+        process.Errors.ShouldBeEmpty();
+        process.Output.Split('+')[0].ShouldBe(Repository.Version);
+        File.Exists(EnvironmentFile).ShouldBeFalse();
+    }
+
     [TestCase("MaxBodyBytes", "[1024 to 30000000; default: 1048576]")]
     [TestCase("RequestTimeoutSeconds", "[1 to 3600; default: 30]")]
     [TestCase("RequestsPerSecond", "[1 to 1000000; default: 20000]")]
@@ -66,7 +79,7 @@ public sealed partial class CommandLineTests : IDisposable
         using var help = ApiProcess.LaunchWithDefaultAddress(EnvironmentFile, "--help");
         await help.WaitForExitAsync();
         var options = Option().Matches(help.Output).Select(match => match.Value)
-            .Where(option => option is not ("--NAME" or "--help" or "--database"))
+            .Where(option => option is not ("--NAME" or "--help" or "--version" or "--database"))
             .Distinct(StringComparer.Ordinal)
             .ToList();
 

@@ -23,6 +23,9 @@ public sealed class ApiProcess : IDisposable
         Client = new HttpClient { BaseAddress = address };
     }
 
+    /// <summary>What <c>dotnet</c> starts.</summary>
+    public static string AssemblyFile => Path.Combine(TestContext.CurrentContext.TestDirectory, "RunMetrics.Api.dll");
+
     /// <summary>A client whose relative addresses are those of this process.</summary>
     public HttpClient Client { get; }
 
@@ -56,7 +59,7 @@ public sealed class ApiProcess : IDisposable
             variables[name] = value;
         }
 
-        return OwnedProcess.StartDotnet(Path.Combine(TestContext.CurrentContext.TestDirectory, "RunMetrics.Api.dll"), arguments, variables);
+        return OwnedProcess.StartDotnet(AssemblyFile, arguments, variables);
     }
 
     /// <summary>Starts the API, on a database without rows where there is no file yet, and waits until it listens.</summary>
