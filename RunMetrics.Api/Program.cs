@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 using RunMetrics.Api.CommandLine;
 using RunMetrics.Api.Controllers;
@@ -25,6 +26,9 @@ try
 
     // Under systemd: it is told when the service is ready and when it stops, and log lines carry their priority.
     builder.Services.AddSystemd();
+
+    // The blank behind the time is for the lines that persons read.
+    builder.Services.PostConfigure<JsonConsoleFormatterOptions>(options => options.TimestampFormat = options.TimestampFormat?.TrimEnd());
     builder.UseDefaultAddress();
     builder.AddApiSecurity();
     builder.AddApiLimits();
