@@ -54,7 +54,7 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
         Time = time ?? TimeProvider.System;
         _validator = new FactValidator(Time);
         _store = store;
-        _writer = new QueuedWriter(store, _options.MaxWaitingFacts);
+        _writer = new QueuedWriter(store, _options.MaxWaitingFacts, Time);
     }
 
     /// <summary>How many calls the store did not answer in time, failed or refused, since this recorder was made.</summary>
