@@ -30,9 +30,9 @@ public sealed class RunMetricsTelemetry
     {
     }
 
-    internal static Activity? StartRun(string runId, string projectId, string workOrderId, DateTimeOffset startedAt)
+    internal static Activity? StartRun(ActivityContext parent, string runId, string projectId, string workOrderId, DateTimeOffset startedAt)
     {
-        var activity = Source.CreateActivity($"RUN {projectId}", ActivityKind.Server, parentContext: default, tags:
+        var activity = Source.CreateActivity($"RUN {projectId}", ActivityKind.Server, parent, tags:
         [
             new("cicd.pipeline.action.name", "RUN"),
             new("cicd.pipeline.name", projectId),
