@@ -6,6 +6,7 @@ using RunMetrics.Api.Errors;
 using RunMetrics.Api.Limits;
 using RunMetrics.Api.OpenApi;
 using RunMetrics.Api.Security;
+using RunMetrics.Api.Telemetry;
 using RunMetrics.Data;
 using RunMetrics.Data.Databases;
 using RunMetrics.Data.PostgreSql;
@@ -36,6 +37,7 @@ try
     builder.Services.AddApiControllers();
     builder.Services.AddApiErrors();
     builder.Services.AddApiDocument();
+    builder.AddTelemetryExport();
 
     await using var app = builder.Build();
 

@@ -37,7 +37,8 @@ public static class RunMetricsDataServices
         services.AddSingleton(provider => new RunMetricsQueries(
             provider.GetRequiredService<DatabaseProvider>(), provider.GetRequiredService<IDbContextFactory<RunMetricsDbContext>>()));
         services.AddSingleton<IRunMetricsStore, RunMetricsStore>();
-        services.AddSingleton(provider => new QueuedWriter(provider.GetRequiredService<IRunMetricsStore>()));
+        services.AddSingleton(provider => new QueuedWriter(
+            provider.GetRequiredService<IRunMetricsStore>(), time: provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new RunMetricsService(
             provider.GetRequiredService<QueuedWriter>(), provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<RunMetricsRecorder>();

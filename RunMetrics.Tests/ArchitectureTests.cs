@@ -48,11 +48,11 @@ public sealed partial class ArchitectureTests
             .Where(name => Assemblies.Any(assembly => assembly.GetName().Name == name))
             .ShouldBeSubsetOf(below.Select(assembly => assembly.GetName().Name!), StringComparer.Ordinal);
 
-    [TestCase("RunMetrics.Domain", "Microsoft.EntityFrameworkCore", "Microsoft.AspNetCore", "Microsoft.Data.Sqlite", "Microsoft.Extensions.DependencyInjection", "System.Net.Http")]
-    [TestCase("RunMetrics.Data", "Microsoft.AspNetCore", "System.Net.Http", "Npgsql")]
-    [TestCase("RunMetrics.Data.PostgreSql", "Microsoft.AspNetCore", "System.Net.Http", "Microsoft.Data.Sqlite")]
-    [TestCase("RunMetrics.Client", "Microsoft.AspNetCore", "Microsoft.EntityFrameworkCore", "Microsoft.Data.Sqlite", "Npgsql")]
-    [TestCase("RunMetrics.Recorder", "Microsoft.AspNetCore", "Microsoft.EntityFrameworkCore", "Microsoft.Data.Sqlite", "Npgsql", "System.Net.Http")]
+    [TestCase("RunMetrics.Domain", "Microsoft.EntityFrameworkCore", "Microsoft.AspNetCore", "Microsoft.Data.Sqlite", "Microsoft.Extensions.DependencyInjection", "System.Net.Http", "OpenTelemetry")]
+    [TestCase("RunMetrics.Data", "Microsoft.AspNetCore", "System.Net.Http", "Npgsql", "OpenTelemetry")]
+    [TestCase("RunMetrics.Data.PostgreSql", "Microsoft.AspNetCore", "System.Net.Http", "Microsoft.Data.Sqlite", "OpenTelemetry")]
+    [TestCase("RunMetrics.Client", "Microsoft.AspNetCore", "Microsoft.EntityFrameworkCore", "Microsoft.Data.Sqlite", "Npgsql", "OpenTelemetry")]
+    [TestCase("RunMetrics.Recorder", "Microsoft.AspNetCore", "Microsoft.EntityFrameworkCore", "Microsoft.Data.Sqlite", "Npgsql", "System.Net.Http", "OpenTelemetry")]
     [TestCase("RunMetrics.Api", "Microsoft.EntityFrameworkCore", "Microsoft.Data.Sqlite", "Npgsql")]
     [TestCase("runmetrics", "Microsoft.AspNetCore", "Microsoft.EntityFrameworkCore", "Microsoft.Data.Sqlite", "Npgsql")]
     public void Project_outside_of_the_house_does_not_know_what_is_not_its_matter(string project, params string[] outside) =>

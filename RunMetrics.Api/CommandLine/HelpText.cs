@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using RunMetrics.Api.Limits;
 using RunMetrics.Api.Security;
+using RunMetrics.Api.Telemetry;
 
 namespace RunMetrics.Api.CommandLine;
 
@@ -58,6 +59,7 @@ internal static class HelpText
 
         Each setting may stand in appsettings.json beside the program instead, or be an environment variable with two underscores in place of
         each colon, such as {ApiLimits.Section}__{nameof(ApiLimits.MaxBodyBytes)}=4096 (ASPNETCORE_URLS for --urls). The command line counts before both.
+        With {TelemetryExport.EndpointSetting} set, traces, metrics and logs go to that address, as docs/telemetry.md has it.
         Exit codes: 0 ended as asked, 1 refused to start, 2 bad usage.
 
         The calls are in docs/http-api.md, tokens and limits in docs/security.md, running it as a service in docs/operations.md; a running service gives its contract at /openapi/v1.json.

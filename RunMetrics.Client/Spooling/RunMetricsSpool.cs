@@ -92,7 +92,9 @@ public sealed partial class RunMetricsSpool
             using var draining = FileLock.TryAcquire(_folder.DrainLock);
             if (draining is not null)
             {
-                return await new SpoolDrain(_folder, store, _options.DrainTimeout, _time).RunAsync(cancellationToken);
+                var report = await new SpoolDrain(_folder, store, _options.DrainTimeout, _time).RunAsync(cancellationToken);
+                SpoolTelemetry.Measure(_folder);
+                return report;
             }
 
             await Task.Delay(DrainInterval, _time, waiting.Token);
@@ -153,6 +155,7 @@ public sealed partial class RunMetricsSpool
 
         Interlocked.Exchange(ref _isFull, 0);
         SpoolTelemetry.Spooled.Add(lines.Count);
+        SpoolTelemetry.Measure(_folder);
     }
 
     private void Append(ReadOnlySpan<byte> lines)

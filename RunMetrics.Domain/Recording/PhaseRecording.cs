@@ -15,7 +15,6 @@ public sealed class PhaseRecording : IAsyncDisposable
     private readonly RunRecording _run;
     private readonly PhaseMetricFact _start;
     private readonly long _startTimestamp;
-    private readonly Activity? _activity;
     private readonly Lock _gate = new();
     private PhaseOutcome? _outcome;
     private JsonElement? _metadata;
@@ -36,7 +35,7 @@ public sealed class PhaseRecording : IAsyncDisposable
             Iteration = iteration,
             StartedAt = StartedAt,
         }, FactStrictness.OwnClock);
-        _activity = RunMetricsTelemetry.StartPhase(run.Activity, run.Id, Id, phase, iteration, StartedAt);
+        Activity = RunMetricsTelemetry.StartPhase(run.Activity, run.Id, Id, phase, iteration, StartedAt);
     }
 
     /// <summary>The id of the phase metric.</summary>
@@ -132,6 +131,9 @@ public sealed class PhaseRecording : IAsyncDisposable
     /// <summary>Ends the phase as a success unless it was completed.</summary>
     internal Task SucceedAsync() => StoreEndAsync(PhaseOutcome.Success, () => MergeMetadata(null), errorType: null, CancellationToken.None);
 
+    /// <summary>What the phase is in a trace; null where nobody listens.</summary>
+    internal Activity? Activity { get; }
+
     internal Task StoreStartAsync(CancellationToken cancellationToken) => _recorder.DeliverAsync([_run.Fact, _start], _run.StatedAt, cancellationToken);
 
     /// <summary>The first outcome counts; any later one finds the phase closed.</summary>
@@ -155,7 +157,7 @@ public sealed class PhaseRecording : IAsyncDisposable
             _outcome = outcome;
         }
 
-        RunMetricsTelemetry.EndPhase(_activity, outcome, end.EndedAt!.Value, errorType);
+        RunMetricsTelemetry.EndPhase(Activity, outcome, end.EndedAt!.Value, errorType);
         await _recorder.DeliverAsync([_run.Fact, end], _run.StatedAt, cancellationToken);
         return outcome;
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -54,7 +55,7 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
         Time = time ?? TimeProvider.System;
         _validator = new FactValidator(Time);
         _store = store;
-        _writer = new QueuedWriter(store, _options.MaxWaitingFacts);
+        _writer = new QueuedWriter(store, _options.MaxWaitingFacts, Time);
     }
 
     /// <summary>How many calls the store did not answer in time, failed or refused, since this recorder was made.</summary>
@@ -67,6 +68,9 @@ public sealed partial class RunMetricsRecorder : IAsyncDisposable
     public string? LastFailure => Volatile.Read(ref _lastFailure) ?? _target?.LastFailure;
 
     internal TimeProvider Time { get; }
+
+    /// <summary>The parent of the activities of runs; the current activity of whoever starts a run when it is the default.</summary>
+    internal ActivityContext Parent { get; init; }
 
     /// <summary>Starts a run and stores that it is running.</summary>
     /// <param name="projectId">The project, usually a repository: see <see cref="Identifiers.AcceptedProject"/>.</param>

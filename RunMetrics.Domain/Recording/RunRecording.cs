@@ -22,7 +22,8 @@ public sealed class RunRecording : IAsyncDisposable
 
         // How long a run has taken before it was resumed only the wall clock can tell.
         StatedAt = isResumed ? Later(Instants.Normalize(recorder.Time.GetUtcNow()), fact.StartedAt) : fact.StartedAt!.Value;
-        Activity = RunMetricsTelemetry.StartRun(fact.Id!, fact.ProjectId!, fact.WorkOrderId!, fact.StartedAt ?? StatedAt);
+        Activity = RunMetricsTelemetry.StartRun(
+            recorder.Parent, fact.Id!, fact.ProjectId!, fact.WorkOrderId!, fact.StartedAt ?? StatedAt);
     }
 
     /// <summary>The id of the run.</summary>

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using RunMetrics.Domain.Runs;
+using RunMetrics.Domain.Telemetry;
 
 namespace RunMetrics.Domain.Storage;
 
@@ -16,6 +17,7 @@ internal sealed class QueuedWriter : IAsyncDisposable
 
     private readonly IRunMetricsStore _store;
     private readonly int _maxWaitingFacts;
+    private readonly TimeProvider _time;
     private readonly Task _writing;
 
     // Bounded by the number of facts below, which a channel cannot count.
@@ -25,12 +27,14 @@ internal sealed class QueuedWriter : IAsyncDisposable
     /// <summary>Puts a queue in front of a store.</summary>
     /// <param name="store">Where the facts go.</param>
     /// <param name="maxWaitingFacts">How many facts may wait before a call is refused, at least 1; a call that finds none waiting never is.</param>
+    /// <param name="time">The clock that commits are measured by; the system's by default.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxWaitingFacts"/> is below 1.</exception>
-    public QueuedWriter(IRunMetricsStore store, int maxWaitingFacts = DefaultMaxWaitingFacts)
+    public QueuedWriter(IRunMetricsStore store, int maxWaitingFacts = DefaultMaxWaitingFacts, TimeProvider? time = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxWaitingFacts, 1);
         _store = store;
         _maxWaitingFacts = maxWaitingFacts;
+        _time = time ?? TimeProvider.System;
 
         // The writer belongs to none of the activities of whoever makes the queue.
         using (ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow())
@@ -54,12 +58,15 @@ internal sealed class QueuedWriter : IAsyncDisposable
         if (waitedBefore > 0 && waiting > _maxWaitingFacts)
         {
             Interlocked.Add(ref _waitingFacts, -batch.Facts.Count);
+            StoreTelemetry.RefuseForFullQueue(batch.Facts.Count);
             throw new StoreUnavailableException($"{waitedBefore} facts wait to be written already; at most {_maxWaitingFacts} may.");
         }
 
+        StoreTelemetry.Enqueue(batch.Facts.Count);
         if (!_calls.Writer.TryWrite(call))
         {
             Interlocked.Add(ref _waitingFacts, -batch.Facts.Count);
+            StoreTelemetry.Dequeue(batch.Facts.Count);
             throw new StoreUnavailableException("The store is shutting down.");
         }
 
@@ -89,6 +96,7 @@ internal sealed class QueuedWriter : IAsyncDisposable
             }
 
             Interlocked.Add(ref _waitingFacts, -facts);
+            StoreTelemetry.Dequeue(facts);
             await WriteAsync(calls);
             calls.Clear();
         }
@@ -98,7 +106,7 @@ internal sealed class QueuedWriter : IAsyncDisposable
     {
         try
         {
-            var results = await _store.WriteAsync([.. calls.Select(call => call.Batch)], CancellationToken.None);
+            var results = await CommitAsync([.. calls.Select(call => call.Batch)]);
             foreach (var (call, ofCall) in calls.Zip(results))
             {
                 call.Written.SetResult(ofCall);
@@ -118,6 +126,25 @@ internal sealed class QueuedWriter : IAsyncDisposable
             {
                 await WriteAsync([call]);
             }
+        }
+    }
+
+    private async Task<IReadOnlyList<IReadOnlyList<FactResult>>> CommitAsync(IReadOnlyList<FactBatch> batches)
+    {
+        var startedAt = _time.GetTimestamp();
+        Exception? failure = null;
+        try
+        {
+            return await _store.WriteAsync(batches, CancellationToken.None);
+        }
+        catch (Exception exception)
+        {
+            failure = exception;
+            throw;
+        }
+        finally
+        {
+            StoreTelemetry.Commit(batches.Sum(batch => batch.Facts.Count), _time.GetElapsedTime(startedAt), failure);
         }
     }
 

@@ -1,5 +1,6 @@
 using RunMetrics.Domain.Facts;
 using RunMetrics.Domain.Runs;
+using RunMetrics.Domain.Telemetry;
 
 namespace RunMetrics.Domain.Storage;
 
@@ -32,12 +33,12 @@ public sealed class RunMetricsService
     {
         if (_validator.Validate(reading, FactStrictness.Live) is { } rejection)
         {
-            throw new FactRejectedException(rejection);
+            throw Refuse(rejection);
         }
 
         var batch = new FactBatch([WithId(reading.Fact!)], access, _time.GetUtcNow()) { ReturnsStored = true };
         var results = await _writer.WriteAsync(batch, cancellationToken);
-        return results[0].Rejection is { } refusal ? throw new FactRejectedException(refusal) : results[0];
+        return results[0].Rejection is { } refusal ? throw Refuse(refusal) : results[0];
     }
 
     /// <summary>
@@ -78,7 +79,18 @@ public sealed class RunMetricsService
             }
         }
 
+        foreach (var rejection in results.Select(result => result.Rejection).OfType<FactRejection>())
+        {
+            StoreTelemetry.Refuse(rejection.Reason);
+        }
+
         return results;
+    }
+
+    private static FactRejectedException Refuse(FactRejection rejection)
+    {
+        StoreTelemetry.Refuse(rejection.Reason);
+        return new FactRejectedException(rejection);
     }
 
     private static Fact WithId(Fact fact) => fact is PhaseMetricFact { Id: null } metric

@@ -8,6 +8,7 @@ using RunMetrics.Runner.Exit;
 using RunMetrics.Runner.Git;
 using RunMetrics.Runner.Recording;
 using RunMetrics.Runner.Runs;
+using RunMetrics.Runner.Telemetry;
 
 namespace RunMetrics.Runner.Commands;
 
@@ -25,12 +26,13 @@ internal static class DemoCommand
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
+            await using var telemetry = RunTelemetry.Open(time);
             var location = RecordingLocation.FindDatabase(parsed.GetValue(database));
             var console = new RunnerConsole(factsOnly: false, time);
-            await using var target = await RunRecorder.OpenAsync(location, time, cancellationToken);
+            await using var target = await RunRecorder.OpenAsync(location, telemetry.Loggers, time, cancellationToken);
             using var repository = await DemoRepository.CreateAsync(cancellationToken);
             var (plan, opened) = await new RunPreparation(time).PrepareAsync(repository.MakeRequest(), location, cancellationToken);
-            var result = await new RunExecution(target, location, console, time).WorkAsync(
+            var result = await new RunExecution(target, location, telemetry, console, time).WorkAsync(
                 plan, json: false, session => session.StartAsync(plan, opened, cancellationToken));
             await ShowResultsAsync(console, target, plan, result);
             return ExitCodes.Of(result.Status);

@@ -4,6 +4,7 @@ using RunMetrics.Runner.Exit;
 using RunMetrics.Runner.Git;
 using RunMetrics.Runner.Recording;
 using RunMetrics.Runner.Runs;
+using RunMetrics.Runner.Telemetry;
 
 namespace RunMetrics.Runner.Commands;
 
@@ -26,6 +27,7 @@ internal static class ResumeCommand
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
+            await using var telemetry = RunTelemetry.Open(time);
             var id = parsed.GetRequiredValue(runId);
             var folder = RunFolder.For(id);
             using var stateFile = RunStateFile.Open(folder, id);
@@ -33,8 +35,8 @@ internal static class ResumeCommand
             var repository = await GitRepository.OpenAsync(plan.Repository, cancellationToken);
             var location = parsed.GetValue(database) is { } file ? RecordingLocation.Find(file, server: null) : plan.RecordedTo;
             var console = new RunnerConsole(parsed.GetValue(json), time);
-            await using var target = await RunRecorder.OpenAsync(location, time, cancellationToken);
-            var result = await new RunExecution(target, location, console, time).WorkAsync(
+            await using var target = await RunRecorder.OpenAsync(location, telemetry.Loggers, time, cancellationToken);
+            var result = await new RunExecution(target, location, telemetry, console, time).WorkAsync(
                 plan, parsed.GetValue(json), session => session.ResumeAsync(stateFile, folder, repository, cancellationToken));
             return ExitCodes.Of(result.Status);
         });

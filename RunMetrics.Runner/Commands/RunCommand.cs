@@ -3,6 +3,7 @@ using RunMetrics.Runner.Display;
 using RunMetrics.Runner.Exit;
 using RunMetrics.Runner.Recording;
 using RunMetrics.Runner.Runs;
+using RunMetrics.Runner.Telemetry;
 
 namespace RunMetrics.Runner.Commands;
 
@@ -37,6 +38,7 @@ internal static class RunCommand
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
+            await using var telemetry = RunTelemetry.Open(time);
             var request = new RunRequest
             {
                 Repository = parsed.GetRequiredValue(repository),
@@ -54,8 +56,8 @@ internal static class RunCommand
             var location = RecordingLocation.Find(parsed.GetValue(database), parsed.GetValue(server));
             var (plan, opened) = await new RunPreparation(time).PrepareAsync(request, location, cancellationToken);
             var console = new RunnerConsole(parsed.GetValue(json), time);
-            await using var target = await RunRecorder.OpenAsync(location, time, cancellationToken);
-            var result = await new RunExecution(target, location, console, time).WorkAsync(
+            await using var target = await RunRecorder.OpenAsync(location, telemetry.Loggers, time, cancellationToken);
+            var result = await new RunExecution(target, location, telemetry, console, time).WorkAsync(
                 plan, parsed.GetValue(json), session => session.StartAsync(plan, opened, cancellationToken));
             return ExitCodes.Of(result.Status);
         });

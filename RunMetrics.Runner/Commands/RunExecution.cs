@@ -4,15 +4,18 @@ using RunMetrics.Runner.Exit;
 using RunMetrics.Runner.Loop;
 using RunMetrics.Runner.Recording;
 using RunMetrics.Runner.Runs;
+using RunMetrics.Runner.Telemetry;
 
 namespace RunMetrics.Runner.Commands;
 
 /// <summary>Shows a run from its first line to its last.</summary>
 /// <param name="target">Where it is recorded; closed at the end when that is a server.</param>
 /// <param name="location">What the target was opened from.</param>
+/// <param name="telemetry">What is told of it meanwhile.</param>
 /// <param name="console">Where to show it.</param>
 /// <param name="time">The clock.</param>
-internal sealed class RunExecution(RecordingTarget target, RecordingLocation location, RunnerConsole console, TimeProvider time)
+internal sealed class RunExecution(
+    RecordingTarget target, RecordingLocation location, RunTelemetry telemetry, RunnerConsole console, TimeProvider time)
 {
     /// <summary>Works a run.</summary>
     /// <param name="plan">What the run is to do.</param>
@@ -21,7 +24,7 @@ internal sealed class RunExecution(RecordingTarget target, RecordingLocation loc
     public async Task<RunResult> WorkAsync(RunPlan plan, bool json, Func<RunSession, Task<RunResult>> work)
     {
         await console.Lines.WriteLineAsync($"recording into {target.Name}");
-        var session = new RunSession(target, console.Display, time);
+        var session = new RunSession(target, telemetry, console.Display, time);
         var (result, history, waiting) = await console.Display.WhileAsync(async () =>
         {
             var worked = await work(session);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -42,6 +43,9 @@ internal sealed class PhaseLoop(RunContext run)
 
         // Not cancelled: the start of a phase that is on its way to the store must be followed by its end.
         await using var phase = await recording.BeginPhaseAsync(step.Phase, step.Iteration, CancellationToken.None);
+
+        // Of a run that is not sampled, the phases have none of their own.
+        Activity.Current = phase.Activity ?? Activity.Current;
         run.Display.PhaseStarted(step);
         try
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using RunMetrics.Domain.Runs;
 using RunMetrics.Domain.Storage;
 using RunMetrics.Runner.Display;
@@ -7,14 +8,16 @@ using RunMetrics.Runner.Phases;
 using RunMetrics.Runner.Processes;
 using RunMetrics.Runner.Recording;
 using RunMetrics.Runner.Runs;
+using RunMetrics.Runner.Telemetry;
 
 namespace RunMetrics.Runner.Loop;
 
 /// <summary>Works runs from their start, or from where a program that is gone left them, to their end.</summary>
 /// <param name="target">Where runs are recorded.</param>
+/// <param name="telemetry">What is told of the runs.</param>
 /// <param name="display">Where progress is shown.</param>
 /// <param name="time">The clock.</param>
-internal sealed class RunSession(RecordingTarget target, IRunDisplay display, TimeProvider time)
+internal sealed class RunSession(RecordingTarget target, RunTelemetry telemetry, IRunDisplay display, TimeProvider time)
 {
     /// <summary>Works a new run.</summary>
     /// <exception cref="RefusedException">The files of the run cannot be made; nothing was touched.</exception>
@@ -24,7 +27,7 @@ internal sealed class RunSession(RecordingTarget target, IRunDisplay display, Ti
         using var stateFile = RunStateFile.Create(folder, plan);
         var run = new RunContext(stateFile, folder, repository, display, time);
         display.RunStarted(plan, from: null);
-        await using var recorder = target.MakeRecorder(time);
+        await using var recorder = target.MakeRecorder(telemetry, time);
         await using var recording = await recorder.StartRunAsync(plan.ProjectId, plan.WorkOrderId, plan.RunId, plan.Labels, CancellationToken.None);
         return await WorkAsync(recording, run, Step.First, last: null, cancellationToken);
     }
@@ -54,7 +57,7 @@ internal sealed class RunSession(RecordingTarget target, IRunDisplay display, Ti
             await RunCleanup.ResetAsync(run);
         }
 
-        await using var recorder = target.MakeRecorder(time);
+        await using var recorder = target.MakeRecorder(telemetry, time);
         await using var recording = await recorder.ResumeRunAsync(plan.RunId, plan.ProjectId, plan.WorkOrderId, plan.Labels, CancellationToken.None);
         if (next is not null && next != Step.First && !Directory.Exists(folder.Worktree))
         {
@@ -83,6 +86,8 @@ internal sealed class RunSession(RecordingTarget target, IRunDisplay display, Ti
     private static async Task<RunResult> WorkAsync(
         RunRecording recording, RunContext run, Step? first, PhaseOutcome? last, CancellationToken cancellationToken)
     {
+        // What is logged and started from here on is part of the run.
+        Activity.Current = recording.Activity;
         var status = RunStatus.Failed;
         void OnForcedExit(object? sender, EventArgs args) => EndProcesses(run);
         AppDomain.CurrentDomain.ProcessExit += OnForcedExit;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using RunMetrics.Runner.Telemetry;
 
 namespace RunMetrics.Runner.Processes;
 
@@ -19,13 +20,21 @@ internal static class ChildProcess
 
     /// <summary>Sets what a process is started with on top of this program's own environment.</summary>
     /// <remarks>
-    /// Started by a git hook or alias, this program inherits variables that tie git to the caller's repository. What it starts must not.
+    /// Started by a git hook or alias, this program inherits variables that tie git to the caller's repository. What it starts must not. It is part of the
+    /// current activity.
     /// </remarks>
     public static void SetEnvironment(ProcessStartInfo start, IReadOnlyDictionary<string, string> variables)
     {
         foreach (var name in GitVariables)
         {
             start.Environment.Remove(name);
+        }
+
+        // Without an activity of this program's, the process belongs to what this program was started for, and inherits that.
+        if (Activity.Current is { } activity)
+        {
+            start.Environment[TraceVariables.Parent] = activity.Id;
+            start.Environment[TraceVariables.State] = activity.TraceStateString;
         }
 
         foreach (var (name, value) in variables)

@@ -13,7 +13,7 @@ internal sealed class ImportTarget : IAsyncDisposable
     private ImportTarget(IRunMetricsStore store, IDisposable owner, TimeProvider time)
     {
         _store = owner;
-        _writer = new QueuedWriter(store);
+        _writer = new QueuedWriter(store, time: time);
         Import = new FactImport(new RunMetricsService(_writer, time));
     }
 

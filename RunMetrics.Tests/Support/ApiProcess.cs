@@ -53,6 +53,7 @@ public sealed class ApiProcess : IDisposable
             ["ASPNETCORE_URLS"] = null,
             ["ASPNETCORE_HTTP_PORTS"] = null,
             ["ASPNETCORE_ENVIRONMENT"] = null,
+            ["OTEL_EXPORTER_OTLP_ENDPOINT"] = null,
         };
         foreach (var (name, value) in environment)
         {

@@ -15,16 +15,14 @@ namespace RunMetrics.Tests.Domain.Recording;
 public sealed class RecordingTelemetryTests
 {
     private readonly ConcurrentQueue<Activity> _spans = new();
-    private readonly ConcurrentQueue<(Instrument Instrument, double Value, string Tags)> _measurements = new();
     private RecorderRig _rig = null!;
     private ActivityListener _activities = null!;
-    private MeterListener _meters = null!;
+    private Measurements _measurements = null!;
 
     [SetUp]
     public async Task ListenAsync()
     {
         _spans.Clear();
-        _measurements.Clear();
         _activities = new ActivityListener
         {
             ShouldListenTo = source => source.Name == RunMetricsTelemetry.Name,
@@ -32,19 +30,7 @@ public sealed class RecordingTelemetryTests
             ActivityStopped = _spans.Enqueue,
         };
         ActivitySource.AddActivityListener(_activities);
-        _meters = new MeterListener
-        {
-            InstrumentPublished = (instrument, listener) =>
-            {
-                if (instrument.Meter.Name == RunMetricsTelemetry.Name)
-                {
-                    listener.EnableMeasurementEvents(instrument);
-                }
-            },
-        };
-        _meters.SetMeasurementEventCallback<double>((instrument, value, tags, _) => _measurements.Enqueue((instrument, value, Text(tags.ToArray()))));
-        _meters.SetMeasurementEventCallback<long>((instrument, value, tags, _) => _measurements.Enqueue((instrument, value, Text(tags.ToArray()))));
-        _meters.Start();
+        _measurements = new Measurements("cicd.pipeline.run.duration", "runmetrics.recorder.failures");
         _rig = await RecorderRig.CreateAsync();
     }
 
@@ -52,7 +38,7 @@ public sealed class RecordingTelemetryTests
     public async Task StopListeningAsync()
     {
         await _rig.DisposeAsync();
-        _meters.Dispose();
+        _measurements.Dispose();
         _activities.Dispose();
     }
 
@@ -70,14 +56,14 @@ public sealed class RecordingTelemetryTests
         runSpan.DisplayName.ShouldBe("RUN acme/shop");
         runSpan.Kind.ShouldBe(ActivityKind.Server);
         runSpan.Status.ShouldBe(ActivityStatusCode.Unset);
-        Text(runSpan.TagObjects).ShouldBe(
+        Measurements.Text(runSpan.TagObjects).ShouldBe(
             "cicd.pipeline.action.name=RUN cicd.pipeline.name=acme/shop cicd.pipeline.result=success cicd.pipeline.run.id=run-1"
             + " runmetrics.work_order.id=wo-7");
         phaseSpan.DisplayName.ShouldBe("builder");
         phaseSpan.Kind.ShouldBe(ActivityKind.Internal);
         phaseSpan.TraceId.ShouldBe(runSpan.TraceId);
         phaseSpan.ParentSpanId.ShouldBe(runSpan.SpanId);
-        Text(phaseSpan.TagObjects).ShouldBe(
+        Measurements.Text(phaseSpan.TagObjects).ShouldBe(
             $"cicd.pipeline.run.id=run-1 cicd.pipeline.task.name=builder cicd.pipeline.task.run.id={phase.Id} cicd.pipeline.task.run.result=success"
             + " runmetrics.iteration=2 runmetrics.outcome=success");
     }
@@ -101,7 +87,7 @@ public sealed class RecordingTelemetryTests
             .. _rig.Database.Rows("SELECT started_at, ended_at FROM runs"),
         ]);
         _rig.Database.Rows("SELECT duration_seconds FROM run_phase_metrics").ShouldBe(["62"]);
-        _measurements.ShouldHaveSingleItem().Value.ShouldBe(61.5);
+        _measurements.All.ShouldHaveSingleItem().Value.ShouldBe(61.5);
     }
 
     [TestCase(RunStatus.Succeeded, "success", null)]
@@ -113,7 +99,7 @@ public sealed class RecordingTelemetryTests
 
         await run.CompleteAsync(status);
 
-        var (instrument, _, tags) = _measurements.ShouldHaveSingleItem();
+        var (instrument, _, tags) = _measurements.All.ShouldHaveSingleItem();
         instrument.Name.ShouldBe("cicd.pipeline.run.duration");
         instrument.Unit.ShouldBe("s");
         instrument.ShouldBeOfType<Histogram<double>>();
@@ -175,15 +161,12 @@ public sealed class RecordingTelemetryTests
 
         await _rig.Recorder.StartRunAsync("bop", "032");
 
-        var (instrument, value, tags) = _measurements.ShouldHaveSingleItem();
+        var (instrument, value, tags) = _measurements.All.ShouldHaveSingleItem();
         instrument.Name.ShouldBe("runmetrics.recorder.failures");
         instrument.Unit.ShouldBe("{call}");
         value.ShouldBe(1);
         tags.ShouldBeEmpty();
     }
-
-    private static string Text(IEnumerable<KeyValuePair<string, object?>> tags) =>
-        string.Join(' ', tags.OrderBy(tag => tag.Key, StringComparer.Ordinal).Select(tag => $"{tag.Key}={tag.Value}"));
 
     private static string Iso(DateTime instant) => instant.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 }

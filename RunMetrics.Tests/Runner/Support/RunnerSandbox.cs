@@ -16,6 +16,7 @@ internal sealed class RunnerSandbox : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly List<OwnedProcess> _started = [];
     private readonly List<TerminalProcess> _terminals = [];
+    private readonly Dictionary<string, string?> _variables = new(StringComparer.Ordinal);
 
     private readonly string? _database;
 
@@ -44,6 +45,18 @@ internal sealed class RunnerSandbox : IDisposable
         await sandbox.CommitAsync("app.txt", "one\ntwo\nthree\n");
         return sandbox;
     }
+
+    /// <summary>Sets environment variables for what is started from now on.</summary>
+    public void Set(IReadOnlyDictionary<string, string?> variables)
+    {
+        foreach (var (name, value) in variables)
+        {
+            Set(name, value);
+        }
+    }
+
+    /// <summary>Sets an environment variable for what is started from now on.</summary>
+    public void Set(string name, string? value) => _variables[name] = value;
 
     /// <summary>The path of a file beside the repository, for commands to write to or wait for.</summary>
     public string File(string name) => _folder.File(name);
@@ -197,7 +210,10 @@ internal sealed class RunnerSandbox : IDisposable
         "--reviewer", reviewer,
     ];
 
-    private Dictionary<string, string?> MakeEnvironment() => new(StringComparer.Ordinal)
+    private Dictionary<string, string?> MakeEnvironment() => new(
+        _variables.Concat(MakeOwnEnvironment().ExceptBy(_variables.Keys, variable => variable.Key, StringComparer.Ordinal)), StringComparer.Ordinal);
+
+    private Dictionary<string, string?> MakeOwnEnvironment() => new(StringComparer.Ordinal)
     {
         ["RUNMETRICS_HOME"] = Home,
         ["HOME"] = _folder.Path,
@@ -207,6 +223,9 @@ internal sealed class RunnerSandbox : IDisposable
         ["GIT_CONFIG_NOSYSTEM"] = "1",
         ["ConnectionStrings__RunMetrics"] = null,
         ["RUNMETRICS_SERVER"] = null,
+        ["OTEL_EXPORTER_OTLP_ENDPOINT"] = null,
+        ["TRACEPARENT"] = null,
+        ["TRACESTATE"] = null,
     };
 
     internal sealed record FinishedRun(int ExitCode, RunHistory History, string Output, string Errors)

@@ -15,8 +15,10 @@ public sealed class RunMetricsTelemetry
 
     private const string FallbackErrorType = "_OTHER";
 
+    /// <summary>Where all instruments of the domain are made.</summary>
+    internal static readonly Meter Meter = new(Name);
+
     private static readonly ActivitySource Source = new(Name);
-    private static readonly Meter Meter = new(Name);
 
     private static readonly Histogram<double> RunDuration = Meter.CreateHistogram<double>(
         "cicd.pipeline.run.duration", "s", "Duration of a pipeline run grouped by pipeline, state and result.");
@@ -28,9 +30,9 @@ public sealed class RunMetricsTelemetry
     {
     }
 
-    internal static Activity? StartRun(string runId, string projectId, string workOrderId, DateTimeOffset startedAt)
+    internal static Activity? StartRun(ActivityContext parent, string runId, string projectId, string workOrderId, DateTimeOffset startedAt)
     {
-        var activity = Source.CreateActivity($"RUN {projectId}", ActivityKind.Server, parentContext: default, tags:
+        var activity = Source.CreateActivity($"RUN {projectId}", ActivityKind.Server, parent, tags:
         [
             new("cicd.pipeline.action.name", "RUN"),
             new("cicd.pipeline.name", projectId),
