@@ -2,8 +2,8 @@ using Microsoft.Extensions.Logging;
 
 namespace RunMetrics.Runner.Telemetry;
 
-/// <summary>Writes warnings and worse as lines of the error output.</summary>
-internal sealed class ErrorLoggers(TextWriter errors) : ILoggerFactory, ILoggerProvider, ILogger
+/// <summary>Writes warnings and worse as lines of the error output, above a live line that may stand there by then.</summary>
+internal sealed class ErrorLoggers : ILoggerFactory, ILoggerProvider, ILogger
 {
     /// <inheritdoc />
     public ILogger CreateLogger(string categoryName) => this;
@@ -24,7 +24,7 @@ internal sealed class ErrorLoggers(TextWriter errors) : ILoggerFactory, ILoggerP
     {
         if (IsEnabled(logLevel))
         {
-            errors.WriteLine(formatter(state, exception));
+            Console.Error.WriteLine(formatter(state, exception));
         }
     }
 

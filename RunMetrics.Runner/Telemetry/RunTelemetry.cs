@@ -50,7 +50,7 @@ internal sealed class RunTelemetry : IAsyncDisposable
     /// <exception cref="RefusedException">The address of the collector cannot be used.</exception>
     public static RunTelemetry Open(TimeProvider time)
     {
-        var errorLines = new ErrorLoggers(Console.Error);
+        var errorLines = new ErrorLoggers();
         if (Environment.GetEnvironmentVariable(EndpointVariable) is not { Length: > 0 } endpoint)
         {
             return new RunTelemetry(errorLines, export: null, time);

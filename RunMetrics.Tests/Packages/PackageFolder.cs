@@ -41,7 +41,7 @@ internal sealed class PackageFolder : IDisposable
     public async Task<string> RunAsync(string workingFolder, string program, params IEnumerable<string> arguments)
     {
         using var process = OwnedProcess.Start(program, arguments, Environment(), workingFolder);
-        (await process.WaitForExitAsync()).ShouldBe(0, $"{program} {string.Join(' ', arguments)}\n{process.Output}\n{process.Errors}");
+        (await process.WaitForExitAsync(OwnedProcess.BuildTimeLimit)).ShouldBe(0, $"{program} {string.Join(' ', arguments)}\n{process.Output}\n{process.Errors}");
         return process.Output;
     }
 

@@ -27,7 +27,7 @@ public sealed class PublishedApiTests
         // To compile all ahead of time takes minutes, and changes only how fast it starts.
         using var publish = OwnedProcess.Start(
             "dotnet", ["publish", Repository.File("RunMetrics.Api"), "--configuration", configuration, "-p:PublishReadyToRun=false", "--output", published]);
-        (await publish.WaitForExitAsync()).ShouldBe(0, publish.Output);
+        (await publish.WaitForExitAsync(OwnedProcess.BuildTimeLimit)).ShouldBe(0, publish.Output);
 
         using var api = await ApiProcess.WaitUntilListeningAsync(OwnedProcess.Start(
             Path.Combine(published, "RunMetrics.Api"), ["--urls", "http://127.0.0.1:0", "--database", folder.File("runs.db")], WithoutDotnet));

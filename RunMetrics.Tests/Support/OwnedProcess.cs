@@ -6,6 +6,9 @@ namespace RunMetrics.Tests.Support;
 /// <summary>A real process that a test started and may kill; it never outlives the test.</summary>
 public sealed class OwnedProcess : IDisposable
 {
+    /// <summary>How long a command of the SDK may take that compiles or restores.</summary>
+    public static readonly TimeSpan BuildTimeLimit = TimeSpan.FromMinutes(5);
+
     private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
@@ -68,10 +71,11 @@ public sealed class OwnedProcess : IDisposable
     }
 
     /// <summary>Waits for the process to end by itself.</summary>
+    /// <param name="timeLimit">How long it may take; a minute when it is null.</param>
     /// <returns>Its exit code.</returns>
-    public async Task<int> WaitForExitAsync()
+    public async Task<int> WaitForExitAsync(TimeSpan? timeLimit = null)
     {
-        using var limit = new CancellationTokenSource(TimeLimit);
+        using var limit = new CancellationTokenSource(timeLimit ?? TimeLimit);
         await _process.WaitForExitAsync(limit.Token);
         return _process.ExitCode;
     }
