@@ -3,7 +3,9 @@ using RunMetrics.Data.Context;
 
 namespace RunMetrics.Data.Databases;
 
-/// <summary>Makes the database ready at start: refuses one that cannot be used, and brings one that can to the schema of this version.</summary>
+/// <summary>
+/// Makes the database ready at start: refuses one that cannot be used, and brings one that can to the schema of this version. Looks after one besides.
+/// </summary>
 public sealed class RunMetricsDatabase
 {
     private readonly DatabaseProvider _provider;

@@ -37,11 +37,11 @@ internal sealed class SqliteProvider(SqliteLocation location) : DatabaseProvider
 
     /// <inheritdoc />
     public override Task<IReadOnlyList<string>> VerifyAsync(IProgress<string>? progress, CancellationToken cancellationToken) =>
-        DoAsync(context => SqliteVerification.Verify(location, context, progress, cancellationToken), cancellationToken);
+        DoAsync(context => SqliteVerification.VerifyAsync(location, context, progress, cancellationToken), cancellationToken);
 
     /// <inheritdoc />
     public override Task<IReadOnlyList<string>> RebuildAsync(IProgress<string>? progress, CancellationToken cancellationToken) =>
-        DoAsync(context => CountRebuild.Rebuild(location, context, progress, cancellationToken), cancellationToken);
+        DoAsync(context => CountRebuild.RebuildAsync(location, context, progress, cancellationToken), cancellationToken);
 
     /// <inheritdoc />
     public override WriteConnection OpenForWriting(IDbContextFactory<RunMetricsDbContext> contexts) => SqliteWriteConnection.Open(contexts);
@@ -77,10 +77,10 @@ internal sealed class SqliteProvider(SqliteLocation location) : DatabaseProvider
         // Its connections are those of the contexts.
     }
 
-    /// <summary>The context is only for the model and the migrations: it opens no connection.</summary>
-    private async Task<T> DoAsync<T>(Func<RunMetricsDbContext, T> work, CancellationToken cancellationToken)
+    /// <summary>The context is for the model, the migrations and queries: it opens no connection by itself.</summary>
+    private async Task<T> DoAsync<T>(Func<RunMetricsDbContext, Task<T>> workAsync, CancellationToken cancellationToken)
     {
         await using var context = await MakeContexts(_ => { }).CreateDbContextAsync(cancellationToken);
-        return await Task.Run(() => work(context), cancellationToken);
+        return await Task.Run(() => workAsync(context), cancellationToken);
     }
 }
