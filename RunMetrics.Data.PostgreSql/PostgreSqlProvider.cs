@@ -47,6 +47,10 @@ internal sealed class PostgreSqlProvider : DatabaseProvider
         new PostgreSqlPreparation(_location, _server).PrepareAsync(contexts, cancellationToken);
 
     /// <inheritdoc />
+    public override Task<DatabaseStatus> ReadStatusAsync(CancellationToken cancellationToken) =>
+        new PostgreSqlStatus(_location, _server, MakeContexts(_ => { })).ReadAsync(cancellationToken);
+
+    /// <inheritdoc />
     public override Task<IReadOnlyList<string>> VerifyAsync(IProgress<string>? progress, CancellationToken cancellationToken) =>
         new CountMaintenance(_location, _server, MakeContexts(_ => { })).VerifyAsync(progress, cancellationToken);
 

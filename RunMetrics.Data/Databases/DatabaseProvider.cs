@@ -27,6 +27,10 @@ internal abstract class DatabaseProvider : IDisposable
     /// <exception cref="DatabaseRefusedException">It cannot be used; it was not changed.</exception>
     public abstract Task PrepareAsync(IDbContextFactory<RunMetricsDbContext> contexts, TimeProvider time, CancellationToken cancellationToken);
 
+    /// <summary>Tells what there is.</summary>
+    /// <inheritdoc cref="RunMetricsDatabase.ReadStatusAsync"/>
+    public abstract Task<DatabaseStatus> ReadStatusAsync(CancellationToken cancellationToken);
+
     /// <summary>Lists what is wrong: at most the first <see cref="MaxProblems"/>.</summary>
     /// <inheritdoc cref="RunMetricsDatabase.VerifyAsync"/>
     public abstract Task<IReadOnlyList<string>> VerifyAsync(IProgress<string>? progress, CancellationToken cancellationToken);

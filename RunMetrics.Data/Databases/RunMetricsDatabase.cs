@@ -30,6 +30,19 @@ public sealed class RunMetricsDatabase
     public Task PrepareAsync(CancellationToken cancellationToken) => _provider.PrepareAsync(_contexts, _time, cancellationToken);
 
     /// <summary>
+    /// Tells what there is in a database, of the schema of this version or of an older one, as it stands at one moment. Changes nothing and keeps nobody
+    /// waiting.
+    /// </summary>
+    /// <param name="location">The database, which need not be prepared.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="DatabaseRefusedException">There is no such database, it cannot be read, or it is of a newer version or of another program.</exception>
+    public static async Task<DatabaseStatus> ReadStatusAsync(DatabaseLocation location, CancellationToken cancellationToken)
+    {
+        using var provider = location.CreateProvider();
+        return await provider.ReadStatusAsync(cancellationToken);
+    }
+
+    /// <summary>
     /// Reads the whole database and lists what is wrong with it: of a file, in SQLite's words, damaged pages, indexes and rows that contradict each
     /// other or the schema, and references to rows that are not there; of any database counts that are not those of the rows, which
     /// <see cref="RebuildAsync"/> mends. Takes minutes for gigabytes; changes nothing, and others may use the database meanwhile.

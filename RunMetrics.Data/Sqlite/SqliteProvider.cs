@@ -36,6 +36,10 @@ internal sealed class SqliteProvider(SqliteLocation location) : DatabaseProvider
         new SqlitePreparation(location, time).PrepareAsync(contexts, cancellationToken);
 
     /// <inheritdoc />
+    public override Task<DatabaseStatus> ReadStatusAsync(CancellationToken cancellationToken) =>
+        DoAsync(context => SqliteStatus.ReadAsync(location, context, cancellationToken), cancellationToken);
+
+    /// <inheritdoc />
     public override Task<IReadOnlyList<string>> VerifyAsync(IProgress<string>? progress, CancellationToken cancellationToken) =>
         DoAsync(context => SqliteVerification.VerifyAsync(location, context, progress, cancellationToken), cancellationToken);
 
