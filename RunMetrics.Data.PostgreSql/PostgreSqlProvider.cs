@@ -51,6 +51,21 @@ internal sealed class PostgreSqlProvider : DatabaseProvider
         new PostgreSqlStatus(_location, _server, MakeContexts(_ => { })).ReadAsync(cancellationToken);
 
     /// <inheritdoc />
+    public override async Task RefuseOtherSchemaAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var context = await MakeContexts(_ => { }).CreateDbContextAsync(cancellationToken);
+            await using var connection = await _server.OpenConnectionAsync(cancellationToken);
+            await new PostgreSqlPreparation(_location, _server).RefuseOtherSchemaAsync(connection, context, cancellationToken);
+        }
+        catch (NpgsqlException exception)
+        {
+            throw DatabaseRefusedException.For(_location, PostgreSqlFailure.Explain(exception), exception);
+        }
+    }
+
+    /// <inheritdoc />
     public override Task<IReadOnlyList<string>> VerifyAsync(IProgress<string>? progress, CancellationToken cancellationToken) =>
         new CountMaintenance(_location, _server, MakeContexts(_ => { })).VerifyAsync(progress, cancellationToken);
 

@@ -31,6 +31,11 @@ internal abstract class DatabaseProvider : IDisposable
     /// <inheritdoc cref="RunMetricsDatabase.ReadStatusAsync"/>
     public abstract Task<DatabaseStatus> ReadStatusAsync(CancellationToken cancellationToken);
 
+    /// <summary>Refuses a database that is not there, cannot be used or is not of the schema of this version; changes nothing.</summary>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="DatabaseRefusedException">It is refused.</exception>
+    public abstract Task RefuseOtherSchemaAsync(CancellationToken cancellationToken);
+
     /// <summary>Lists what is wrong: at most the first <see cref="MaxProblems"/>.</summary>
     /// <inheritdoc cref="RunMetricsDatabase.VerifyAsync"/>
     public abstract Task<IReadOnlyList<string>> VerifyAsync(IProgress<string>? progress, CancellationToken cancellationToken);
@@ -42,6 +47,9 @@ internal abstract class DatabaseProvider : IDisposable
     /// <summary>Opens what writes. Only one caller uses it at a time.</summary>
     /// <param name="contexts">Makes the contexts.</param>
     public abstract WriteConnection OpenForWriting(IDbContextFactory<RunMetricsDbContext> contexts);
+
+    /// <summary>True where a transaction that writes keeps all other writers waiting.</summary>
+    public virtual bool HasOneWriter => false;
 
     /// <summary>Prepares an open connection that will read again and again, until <see cref="ForgetReader"/>.</summary>
     public virtual void KeepReader(DbConnection connection)

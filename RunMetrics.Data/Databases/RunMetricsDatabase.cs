@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using RunMetrics.Data.Context;
+using RunMetrics.Domain.Storage;
 
 namespace RunMetrics.Data.Databases;
 
@@ -73,5 +74,44 @@ public sealed class RunMetricsDatabase
     {
         using var provider = location.CreateProvider();
         return await provider.RebuildAsync(progress, cancellationToken);
+    }
+
+    /// <summary>Counts the runs that ended before an instant, which <see cref="PruneAsync"/> would delete.</summary>
+    /// <param name="location">The database, of the schema of this version.</param>
+    /// <param name="endedBefore">The instant, exclusive.</param>
+    /// <param name="projectId">The project; null for all.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="DatabaseRefusedException">There is no such database, it cannot be read, or it is of another schema.</exception>
+    public static async Task<PrunedRuns> CountPrunableAsync(
+        DatabaseLocation location, DateTimeOffset endedBefore, string? projectId, CancellationToken cancellationToken)
+    {
+        using var provider = location.CreateProvider();
+        await provider.RefuseOtherSchemaAsync(cancellationToken);
+        return await new RunPruning(provider, provider.MakeContexts(_ => { }), endedBefore, projectId).CountAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// Deletes the runs that ended before an instant, with all that is recorded of them, in small transactions between which others write. What is counted
+    /// of the others is right after each of them.
+    /// </summary>
+    /// <param name="location">The database, of the schema of this version.</param>
+    /// <param name="endedBefore">The instant, exclusive: a run that ended then stays, and one that has not ended too.</param>
+    /// <param name="projectId">The project; null for all.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="progress">Told after each transaction how much is deleted so far; null when nobody wants to know.</param>
+    /// <param name="cancellationToken">Ends the call; what was told is deleted then, and no more.</param>
+    /// <exception cref="DatabaseRefusedException">There is no such database, it cannot be read, or it is of another schema.</exception>
+    /// <exception cref="StoreUnavailableException">It cannot be written now; what was told is deleted.</exception>
+    public static async Task<PrunedRuns> PruneAsync(
+        DatabaseLocation location,
+        DateTimeOffset endedBefore,
+        string? projectId,
+        TimeProvider time,
+        IProgress<PrunedRuns>? progress,
+        CancellationToken cancellationToken)
+    {
+        using var provider = location.CreateProvider();
+        await provider.RefuseOtherSchemaAsync(cancellationToken);
+        return await new RunPruning(provider, provider.MakeContexts(_ => { }), endedBefore, projectId).DeleteAsync(time, progress, cancellationToken);
     }
 }

@@ -40,12 +40,25 @@ internal sealed class SqliteProvider(SqliteLocation location) : DatabaseProvider
         DoAsync(context => SqliteStatus.ReadAsync(location, context, cancellationToken), cancellationToken);
 
     /// <inheritdoc />
+    public override Task RefuseOtherSchemaAsync(CancellationToken cancellationToken) => DoAsync(
+        context => LongWork.DoAsync(
+            location,
+            connection => (SqliteInspection.FindProblemOfFacts(connection, context) ?? SqliteInspection.FindProblems(connection, context).FirstOrDefault()) is { } problem
+                ? throw DatabaseRefusedException.For(location, problem)
+                : Task.FromResult(true),
+            cancellationToken),
+        cancellationToken);
+
+    /// <inheritdoc />
     public override Task<IReadOnlyList<string>> VerifyAsync(IProgress<string>? progress, CancellationToken cancellationToken) =>
         DoAsync(context => SqliteVerification.VerifyAsync(location, context, progress, cancellationToken), cancellationToken);
 
     /// <inheritdoc />
     public override Task<IReadOnlyList<string>> RebuildAsync(IProgress<string>? progress, CancellationToken cancellationToken) =>
         DoAsync(context => CountRebuild.RebuildAsync(location, context, progress, cancellationToken), cancellationToken);
+
+    /// <inheritdoc />
+    public override bool HasOneWriter => true;
 
     /// <inheritdoc />
     public override WriteConnection OpenForWriting(IDbContextFactory<RunMetricsDbContext> contexts) => SqliteWriteConnection.Open(contexts);

@@ -11,5 +11,6 @@ internal static class DbCommand
         DbStatusCommand.Make(),
         DbVerifyCommand.Make(time),
         DbRebuildCommand.Make(time),
+        DbPruneCommand.Make(time),
     };
 }
