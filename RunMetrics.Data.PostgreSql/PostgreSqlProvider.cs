@@ -74,6 +74,14 @@ internal sealed class PostgreSqlProvider : DatabaseProvider
         new CountMaintenance(_location, _server, MakeContexts(_ => { })).RebuildAsync(progress, cancellationToken);
 
     /// <inheritdoc />
+    public override Task<DatabaseBackup> BackupAsync(string file, IProgress<string>? progress, CancellationToken cancellationToken) =>
+        throw LeaveToServer("copied", "pg_dump");
+
+    /// <inheritdoc />
+    public override Task<DatabaseRestore> BeginRestoreAsync(string file, IProgress<string>? progress, CancellationToken cancellationToken) =>
+        throw LeaveToServer("restored", "pg_restore");
+
+    /// <inheritdoc />
     public override WriteConnection OpenForWriting(IDbContextFactory<RunMetricsDbContext> contexts)
     {
         using var context = contexts.CreateDbContext();
@@ -96,4 +104,7 @@ internal sealed class PostgreSqlProvider : DatabaseProvider
 
     /// <inheritdoc />
     public override void Dispose() => _server.Dispose();
+
+    private DatabaseRefusedException LeaveToServer(string done, string tool) =>
+        DatabaseRefusedException.For(_location, $"a database on a server is {done} by PostgreSQL's own means, here {tool}; see docs/databases.md");
 }

@@ -40,6 +40,14 @@ internal abstract class DatabaseProvider : IDisposable
     /// <inheritdoc cref="RunMetricsDatabase.VerifyAsync"/>
     public abstract Task<IReadOnlyList<string>> VerifyAsync(IProgress<string>? progress, CancellationToken cancellationToken);
 
+    /// <summary>Copies the database to a file.</summary>
+    /// <inheritdoc cref="RunMetricsDatabase.BackupAsync"/>
+    public abstract Task<DatabaseBackup> BackupAsync(string file, IProgress<string>? progress, CancellationToken cancellationToken);
+
+    /// <summary>Prepares to put a backup in the place of the database.</summary>
+    /// <inheritdoc cref="RunMetricsDatabase.BeginRestoreAsync"/>
+    public abstract Task<DatabaseRestore> BeginRestoreAsync(string file, IProgress<string>? progress, CancellationToken cancellationToken);
+
     /// <summary>Counts runs and phases anew.</summary>
     /// <inheritdoc cref="RunMetricsDatabase.RebuildAsync"/>
     public abstract Task<IReadOnlyList<string>> RebuildAsync(IProgress<string>? progress, CancellationToken cancellationToken);

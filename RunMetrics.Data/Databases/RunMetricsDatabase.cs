@@ -76,6 +76,43 @@ public sealed class RunMetricsDatabase
         return await provider.RebuildAsync(progress, cancellationToken);
     }
 
+    /// <summary>
+    /// Copies a database to a file of its own, as it stands when the copying begins, while others write; the copy is verified before it gets its name.
+    /// </summary>
+    /// <param name="location">The database: a file.</param>
+    /// <param name="file">The path of the new file; a relative one is taken from the working directory.</param>
+    /// <param name="progress">Told what is being done; null when nobody wants to know.</param>
+    /// <param name="cancellationToken">Ends the call; there is no file then.</param>
+    /// <exception cref="DatabaseRefusedException">
+    /// There is no such database, it cannot be read, it is of another program or of a newer version, or the file is there already or cannot be one.
+    /// </exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static async Task<DatabaseBackup> BackupAsync(
+        DatabaseLocation location, string file, IProgress<string>? progress, CancellationToken cancellationToken)
+    {
+        using var provider = location.CreateProvider();
+        return await provider.BackupAsync(file, progress, cancellationToken);
+    }
+
+    /// <summary>
+    /// Verifies a backup and takes the database that it is to replace, so that nobody else can use that; <see cref="DatabaseRestore.ApplyAsync"/>
+    /// replaces it.
+    /// </summary>
+    /// <param name="location">The database: a file, which need not be there.</param>
+    /// <param name="file">The path of the backup, which is not changed; a relative one is taken from the working directory.</param>
+    /// <param name="progress">Told what is being done; null when nobody wants to know.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="DatabaseRefusedException">
+    /// There is no such backup, or it is of another program or of a newer version; the database is in use, or is itself of another program or of a newer
+    /// version. Nothing was changed.
+    /// </exception>
+    public static async Task<DatabaseRestore> BeginRestoreAsync(
+        DatabaseLocation location, string file, IProgress<string>? progress, CancellationToken cancellationToken)
+    {
+        using var provider = location.CreateProvider();
+        return await provider.BeginRestoreAsync(file, progress, cancellationToken);
+    }
+
     /// <summary>Counts the runs that ended before an instant, which <see cref="PruneAsync"/> would delete.</summary>
     /// <param name="location">The database, of the schema of this version.</param>
     /// <param name="endedBefore">The instant, exclusive.</param>

@@ -58,6 +58,17 @@ internal sealed class SqliteProvider(SqliteLocation location) : DatabaseProvider
         DoAsync(context => CountRebuild.RebuildAsync(location, context, progress, cancellationToken), cancellationToken);
 
     /// <inheritdoc />
+    public override Task<DatabaseBackup> BackupAsync(string file, IProgress<string>? progress, CancellationToken cancellationToken) =>
+        DoAsync(context => SqliteBackup.MakeAsync(location, context, file, progress, cancellationToken), cancellationToken);
+
+    /// <inheritdoc />
+    public override async Task<DatabaseRestore> BeginRestoreAsync(string file, IProgress<string>? progress, CancellationToken cancellationToken)
+    {
+        var context = await MakeContexts(_ => { }).CreateDbContextAsync(cancellationToken);
+        return await Task.Run(() => SqliteRestore.BeginAsync(location, file, context, progress, cancellationToken), cancellationToken);
+    }
+
+    /// <inheritdoc />
     public override bool HasOneWriter => true;
 
     /// <inheritdoc />

@@ -9,6 +9,8 @@ internal static class DbCommand
     public static Command Make(TimeProvider time) => new("db", "Look after the database")
     {
         DbStatusCommand.Make(),
+        DbBackupCommand.Make(time),
+        DbRestoreCommand.Make(time),
         DbVerifyCommand.Make(time),
         DbRebuildCommand.Make(time),
         DbPruneCommand.Make(time),
