@@ -82,6 +82,10 @@ internal sealed class PostgreSqlProvider : DatabaseProvider
         throw LeaveToServer("restored", "pg_restore");
 
     /// <inheritdoc />
+    public override Task<DatabaseCompaction> CompactAsync(IProgress<string>? progress, CancellationToken cancellationToken) =>
+        throw LeaveToServer("compacted", "VACUUM");
+
+    /// <inheritdoc />
     public override WriteConnection OpenForWriting(IDbContextFactory<RunMetricsDbContext> contexts)
     {
         using var context = contexts.CreateDbContext();

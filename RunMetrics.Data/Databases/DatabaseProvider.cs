@@ -48,6 +48,10 @@ internal abstract class DatabaseProvider : IDisposable
     /// <inheritdoc cref="RunMetricsDatabase.BeginRestoreAsync"/>
     public abstract Task<DatabaseRestore> BeginRestoreAsync(string file, IProgress<string>? progress, CancellationToken cancellationToken);
 
+    /// <summary>Gives the space of what was deleted back.</summary>
+    /// <inheritdoc cref="RunMetricsDatabase.CompactAsync"/>
+    public abstract Task<DatabaseCompaction> CompactAsync(IProgress<string>? progress, CancellationToken cancellationToken);
+
     /// <summary>Counts runs and phases anew.</summary>
     /// <inheritdoc cref="RunMetricsDatabase.RebuildAsync"/>
     public abstract Task<IReadOnlyList<string>> RebuildAsync(IProgress<string>? progress, CancellationToken cancellationToken);

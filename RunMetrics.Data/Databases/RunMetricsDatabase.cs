@@ -151,4 +151,19 @@ public sealed class RunMetricsDatabase
         await provider.RefuseOtherSchemaAsync(cancellationToken);
         return await new RunPruning(provider, provider.MakeContexts(_ => { }), endedBefore, projectId).DeleteAsync(time, progress, cancellationToken);
     }
+
+    /// <summary>
+    /// Writes the database anew without the space that deleted rows have left, all or nothing. Others may read it meanwhile, and wait with writing.
+    /// </summary>
+    /// <param name="location">The database: a file.</param>
+    /// <param name="progress">Told what is being done; null when nobody wants to know.</param>
+    /// <param name="cancellationToken">Ends the call; what is recorded is the same then.</param>
+    /// <exception cref="DatabaseRefusedException">There is no such database, it cannot be written, or it is damaged.</exception>
+    /// <exception cref="IOException">There is not enough space to write it anew; nothing has changed.</exception>
+    public static async Task<DatabaseCompaction> CompactAsync(
+        DatabaseLocation location, IProgress<string>? progress, CancellationToken cancellationToken)
+    {
+        using var provider = location.CreateProvider();
+        return await provider.CompactAsync(progress, cancellationToken);
+    }
 }

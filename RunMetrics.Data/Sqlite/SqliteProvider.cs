@@ -69,6 +69,10 @@ internal sealed class SqliteProvider(SqliteLocation location) : DatabaseProvider
     }
 
     /// <inheritdoc />
+    public override Task<DatabaseCompaction> CompactAsync(IProgress<string>? progress, CancellationToken cancellationToken) =>
+        DoAsync(context => SqliteCompaction.CompactAsync(location, context, progress, cancellationToken), cancellationToken);
+
+    /// <inheritdoc />
     public override bool HasOneWriter => true;
 
     /// <inheritdoc />

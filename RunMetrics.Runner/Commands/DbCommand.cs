@@ -14,5 +14,6 @@ internal static class DbCommand
         DbVerifyCommand.Make(time),
         DbRebuildCommand.Make(time),
         DbPruneCommand.Make(time),
+        DbCompactCommand.Make(time),
     };
 }
