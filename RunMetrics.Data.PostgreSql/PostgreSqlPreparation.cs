@@ -51,6 +51,17 @@ internal sealed class PostgreSqlPreparation(PostgreSqlLocation location, NpgsqlD
         }
     }
 
+    /// <summary>The last migration that was applied, if any was, and how many are pending.</summary>
+    /// <exception cref="DatabaseRefusedException">It is of a newer version, or of another program.</exception>
+    public async Task<(string? Last, int Pending)> ReadMigrationsAsync(
+        NpgsqlConnection connection, RunMetricsDbContext context, CancellationToken cancellationToken)
+    {
+        RefuseServer(connection);
+        var (applied, pending) = await FindMigrationsAsync(connection, context, cancellationToken);
+        await RefuseTableOfAnotherAsync(applied, connection, context, cancellationToken);
+        return (applied is [.., var last] ? last : null, pending);
+    }
+
     /// <summary>What of a server and its database keeps from using it, as the rest of a sentence about the database; null when nothing does.</summary>
     public static string? FindFault(Version version, string encoding) =>
         version < LeastVersion ? $"the server is PostgreSQL {version}; {LeastVersion.Major} or later is needed"
@@ -89,7 +100,8 @@ internal sealed class PostgreSqlPreparation(PostgreSqlLocation location, NpgsqlD
         }
     }
 
-    private async Task<(int Applied, int Pending)> FindMigrationsAsync(NpgsqlConnection connection, RunMetricsDbContext context, CancellationToken cancellationToken)
+    private async Task<(IReadOnlyList<string> Applied, int Pending)> FindMigrationsAsync(
+        NpgsqlConnection connection, RunMetricsDbContext context, CancellationToken cancellationToken)
     {
         var known = context.Database.GetMigrations().ToList();
         var applied = await FindRelationAsync(connection, [History], exists: true, cancellationToken) is not null
@@ -101,12 +113,13 @@ internal sealed class PostgreSqlPreparation(PostgreSqlLocation location, NpgsqlD
                 location, $"a newer version of RunMetrics wrote it (migration {unknown} is not known here); update this program");
         }
 
-        return (applied.Count, known.Except(applied, StringComparer.Ordinal).Count());
+        return (applied, known.Except(applied, StringComparer.Ordinal).Count());
     }
 
-    private async Task RefuseTableOfAnotherAsync(int applied, NpgsqlConnection connection, RunMetricsDbContext context, CancellationToken cancellationToken)
+    private async Task RefuseTableOfAnotherAsync(
+        IReadOnlyList<string> applied, NpgsqlConnection connection, RunMetricsDbContext context, CancellationToken cancellationToken)
     {
-        if (applied == 0 && await FindRelationAsync(connection, RelationsOf(context), exists: true, cancellationToken) is { } table)
+        if (applied.Count == 0 && await FindRelationAsync(connection, RelationsOf(context), exists: true, cancellationToken) is { } table)
         {
             throw DatabaseRefusedException.For(location, $"another program made its {table}; name another database or schema");
         }

@@ -47,12 +47,43 @@ internal sealed class PostgreSqlProvider : DatabaseProvider
         new PostgreSqlPreparation(_location, _server).PrepareAsync(contexts, cancellationToken);
 
     /// <inheritdoc />
+    public override Task<DatabaseStatus> ReadStatusAsync(CancellationToken cancellationToken) =>
+        new PostgreSqlStatus(_location, _server, MakeContexts(_ => { })).ReadAsync(cancellationToken);
+
+    /// <inheritdoc />
+    public override async Task RefuseOtherSchemaAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var context = await MakeContexts(_ => { }).CreateDbContextAsync(cancellationToken);
+            await using var connection = await _server.OpenConnectionAsync(cancellationToken);
+            await new PostgreSqlPreparation(_location, _server).RefuseOtherSchemaAsync(connection, context, cancellationToken);
+        }
+        catch (NpgsqlException exception)
+        {
+            throw DatabaseRefusedException.For(_location, PostgreSqlFailure.Explain(exception), exception);
+        }
+    }
+
+    /// <inheritdoc />
     public override Task<IReadOnlyList<string>> VerifyAsync(IProgress<string>? progress, CancellationToken cancellationToken) =>
         new CountMaintenance(_location, _server, MakeContexts(_ => { })).VerifyAsync(progress, cancellationToken);
 
     /// <inheritdoc />
     public override Task<IReadOnlyList<string>> RebuildAsync(IProgress<string>? progress, CancellationToken cancellationToken) =>
         new CountMaintenance(_location, _server, MakeContexts(_ => { })).RebuildAsync(progress, cancellationToken);
+
+    /// <inheritdoc />
+    public override Task<DatabaseBackup> BackupAsync(string file, IProgress<string>? progress, CancellationToken cancellationToken) =>
+        throw LeaveToServer("copied", "pg_dump");
+
+    /// <inheritdoc />
+    public override Task<DatabaseRestore> BeginRestoreAsync(string file, IProgress<string>? progress, CancellationToken cancellationToken) =>
+        throw LeaveToServer("restored", "pg_restore");
+
+    /// <inheritdoc />
+    public override Task<DatabaseCompaction> CompactAsync(IProgress<string>? progress, CancellationToken cancellationToken) =>
+        throw LeaveToServer("compacted", "VACUUM");
 
     /// <inheritdoc />
     public override WriteConnection OpenForWriting(IDbContextFactory<RunMetricsDbContext> contexts)
@@ -77,4 +108,7 @@ internal sealed class PostgreSqlProvider : DatabaseProvider
 
     /// <inheritdoc />
     public override void Dispose() => _server.Dispose();
+
+    private DatabaseRefusedException LeaveToServer(string done, string tool) =>
+        DatabaseRefusedException.For(_location, $"a database on a server is {done} by PostgreSQL's own means, here {tool}; see docs/databases.md");
 }

@@ -137,13 +137,16 @@ internal sealed class PostgreSqlWriteConnection(NpgsqlDataSource server, IModel 
             return runIds.ToDictionary(id => id, id => seconds.GetValueOrDefault(id), StringComparer.Ordinal);
         }
 
-        public override async ValueTask DeleteRunAsync(string runId, CancellationToken cancellationToken)
+        public override async ValueTask<long> DeleteRunsAsync(IReadOnlyCollection<string> runIds, CancellationToken cancellationToken)
         {
-            await using var command = new NpgsqlCommand("DELETE FROM runs WHERE id = $1", connection, transaction)
-            {
-                Parameters = { new NpgsqlParameter { Value = runId } },
-            };
-            await command.ExecuteNonQueryAsync(cancellationToken);
+            var ids = runIds.ToArray();
+            await using var batch = MakeBatch();
+            batch.BatchCommands.Add(Delete("DELETE FROM run_phase_metrics WHERE run_id = ANY($1)"));
+            batch.BatchCommands.Add(Delete("DELETE FROM runs WHERE id = ANY($1)"));
+            await batch.ExecuteNonQueryAsync(cancellationToken);
+            return batch.BatchCommands[0].RecordsAffected;
+
+            NpgsqlBatchCommand Delete(string sql) => new(sql) { Parameters = { new NpgsqlParameter { Value = ids } } };
         }
 
         public override async ValueTask CommitAsync() => await transaction.CommitAsync();

@@ -18,6 +18,9 @@ internal static class SeriesNumbers
     /// <summary>So many digits a number of 63 bits has.</summary>
     public const int Levels = 11;
 
+    /// <summary>The number of all projects together.</summary>
+    public const long AllProjects = 0;
+
     /// <summary>How many numbers of series a project has.</summary>
     public const int SeriesOfAProject = 64;
 

@@ -27,9 +27,30 @@ internal abstract class DatabaseProvider : IDisposable
     /// <exception cref="DatabaseRefusedException">It cannot be used; it was not changed.</exception>
     public abstract Task PrepareAsync(IDbContextFactory<RunMetricsDbContext> contexts, TimeProvider time, CancellationToken cancellationToken);
 
+    /// <summary>Tells what there is.</summary>
+    /// <inheritdoc cref="RunMetricsDatabase.ReadStatusAsync"/>
+    public abstract Task<DatabaseStatus> ReadStatusAsync(CancellationToken cancellationToken);
+
+    /// <summary>Refuses a database that is not there, cannot be used or is not of the schema of this version; changes nothing.</summary>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="DatabaseRefusedException">It is refused.</exception>
+    public abstract Task RefuseOtherSchemaAsync(CancellationToken cancellationToken);
+
     /// <summary>Lists what is wrong: at most the first <see cref="MaxProblems"/>.</summary>
     /// <inheritdoc cref="RunMetricsDatabase.VerifyAsync"/>
     public abstract Task<IReadOnlyList<string>> VerifyAsync(IProgress<string>? progress, CancellationToken cancellationToken);
+
+    /// <summary>Copies the database to a file.</summary>
+    /// <inheritdoc cref="RunMetricsDatabase.BackupAsync"/>
+    public abstract Task<DatabaseBackup> BackupAsync(string file, IProgress<string>? progress, CancellationToken cancellationToken);
+
+    /// <summary>Prepares to put a backup in the place of the database.</summary>
+    /// <inheritdoc cref="RunMetricsDatabase.BeginRestoreAsync"/>
+    public abstract Task<DatabaseRestore> BeginRestoreAsync(string file, IProgress<string>? progress, CancellationToken cancellationToken);
+
+    /// <summary>Gives the space of what was deleted back.</summary>
+    /// <inheritdoc cref="RunMetricsDatabase.CompactAsync"/>
+    public abstract Task<DatabaseCompaction> CompactAsync(IProgress<string>? progress, CancellationToken cancellationToken);
 
     /// <summary>Counts runs and phases anew.</summary>
     /// <inheritdoc cref="RunMetricsDatabase.RebuildAsync"/>
@@ -38,6 +59,9 @@ internal abstract class DatabaseProvider : IDisposable
     /// <summary>Opens what writes. Only one caller uses it at a time.</summary>
     /// <param name="contexts">Makes the contexts.</param>
     public abstract WriteConnection OpenForWriting(IDbContextFactory<RunMetricsDbContext> contexts);
+
+    /// <summary>True where a transaction that writes keeps all other writers waiting.</summary>
+    public virtual bool HasOneWriter => false;
 
     /// <summary>Prepares an open connection that will read again and again, until <see cref="ForgetReader"/>.</summary>
     public virtual void KeepReader(DbConnection connection)

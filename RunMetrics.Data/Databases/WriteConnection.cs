@@ -26,8 +26,9 @@ internal abstract class WriteTransaction : IAsyncDisposable
     /// <summary>The sum of every known duration of a run's phases, in seconds, by run.</summary>
     public abstract ValueTask<IReadOnlyDictionary<string, long>> SumDurationsAsync(IReadOnlyCollection<string> runIds, CancellationToken cancellationToken);
 
-    /// <summary>Deletes a run and, by the cascade, its labels and phase metrics.</summary>
-    public abstract ValueTask DeleteRunAsync(string runId, CancellationToken cancellationToken);
+    /// <summary>Deletes runs with their phase metrics and, by the cascade, their labels.</summary>
+    /// <returns>How many phase metrics they had.</returns>
+    public abstract ValueTask<long> DeleteRunsAsync(IReadOnlyCollection<string> runIds, CancellationToken cancellationToken);
 
     /// <summary>Makes it durable.</summary>
     public abstract ValueTask CommitAsync();

@@ -4,6 +4,7 @@ using RunMetrics.Data.Databases;
 using RunMetrics.Domain.Runs;
 using RunMetrics.Domain.Statistics;
 using RunMetrics.Domain.Storage;
+using static RunMetrics.Data.Context.SeriesNumbers;
 
 namespace RunMetrics.Data.Queries;
 
@@ -15,9 +16,6 @@ namespace RunMetrics.Data.Queries;
 /// <param name="provider">Whose database it is.</param>
 internal sealed class HistogramTables(DatabaseProvider provider)
 {
-    /// <summary>The number of the project of the rows that count all projects together.</summary>
-    private const long AllProjects = 0;
-
     private readonly DurationSearch _search = new(provider);
 
     private readonly Func<RunMetricsDbContext, string, CancellationToken, Task<long?>> _findNumber = EF.CompileAsyncQuery(
@@ -42,7 +40,7 @@ internal sealed class HistogramTables(DatabaseProvider provider)
     private readonly Func<RunMetricsDbContext, long, long, long, IAsyncEnumerable<PhaseChange>> _listPhaseChanges = EF.CompileAsyncQuery(
         (RunMetricsDbContext context, long project, long first, long last) => context.PhaseChanges
             .Where(change => project == AllProjects || (change.Series >= first && change.Series <= last))
-            .GroupBy(change => new { Series = first + (change.Series % SeriesNumbers.SeriesOfAProject), change.Outcome, change.Seconds })
+            .GroupBy(change => new { Series = first + (change.Series % SeriesOfAProject), change.Outcome, change.Seconds })
             .Select(same => new PhaseChange
             {
                 Series = same.Key.Series,
@@ -67,7 +65,7 @@ internal sealed class HistogramTables(DatabaseProvider provider)
             .Select(count => new SeriesTotals { Series = count.Series, Durations = count.Durations, TotalSeconds = count.TotalSeconds })
             .Concat(context.PhaseChanges
                 .Where(change => change.Seconds != null && (project == AllProjects || (change.Series >= first && change.Series <= last)))
-                .GroupBy(change => change.Series % SeriesNumbers.SeriesOfAProject)
+                .GroupBy(change => change.Series % SeriesOfAProject)
                 .Select(series => new SeriesTotals
                 {
                     Series = series.Key,
@@ -166,7 +164,7 @@ internal sealed class HistogramTables(DatabaseProvider provider)
         projectId is null ? AllProjects : await _findNumber(context, projectId, cancellationToken);
 
     private static (long First, long Last) SeriesOf(long project) =>
-        (project * SeriesNumbers.SeriesOfAProject, ((project + 1) * SeriesNumbers.SeriesOfAProject) - 1);
+        (project * SeriesOfAProject, ((project + 1) * SeriesOfAProject) - 1);
 
     private static IReadOnlyList<RunTally> AddChanges(List<RunTally> counts, List<RunChange> changes) =>
     [

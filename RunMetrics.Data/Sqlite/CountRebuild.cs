@@ -10,8 +10,8 @@ internal static class CountRebuild
     /// <summary>Makes them.</summary>
     /// <returns>What was done, a line for each table.</returns>
     /// <exception cref="DatabaseRefusedException">There is no such file, it cannot be written, or what is to be counted is not whole.</exception>
-    public static IReadOnlyList<string> Rebuild(
-        SqliteLocation location, RunMetricsDbContext context, IProgress<string>? progress, CancellationToken cancellationToken) => LongWork.Do(
+    public static Task<IReadOnlyList<string>> RebuildAsync(
+        SqliteLocation location, RunMetricsDbContext context, IProgress<string>? progress, CancellationToken cancellationToken) => LongWork.DoAsync(
         location,
         connection =>
         {
@@ -26,7 +26,7 @@ internal static class CountRebuild
             cancellationToken.ThrowIfCancellationRequested();
             transaction.Commit();
             SqliteInspection.MoveLogOnClose(connection, true);
-            return done;
+            return Task.FromResult<IReadOnlyList<string>>(done);
         },
         cancellationToken);
 

@@ -12,18 +12,14 @@ internal static class LongWork
 
     /// <summary>Does it; the token ends the statement that is running.</summary>
     /// <exception cref="DatabaseRefusedException">The file is not there, or SQLite cannot do it.</exception>
-    public static T Do<T>(SqliteLocation location, Func<SqliteConnection, T> work, CancellationToken cancellationToken)
+    public static async Task<T> DoAsync<T>(SqliteLocation location, Func<SqliteConnection, Task<T>> workAsync, CancellationToken cancellationToken)
     {
-        if (!File.Exists(location.FilePath))
-        {
-            throw DatabaseRefusedException.For(location, "there is no such file");
-        }
-
+        RequireFile(location);
         try
         {
             using var connection = SqliteInspection.Open(location);
-            raw.sqlite3_progress_handler(connection.Handle!, InterruptInterval, _ => cancellationToken.IsCancellationRequested ? 1 : 0, null);
-            return work(connection);
+            InterruptOn(connection, cancellationToken);
+            return await workAsync(connection);
         }
         catch (SqliteException exception)
         {
@@ -31,4 +27,17 @@ internal static class LongWork
             throw SqliteFailure.Refuse(location, exception);
         }
     }
+
+    /// <summary>Refuses a file that is not there.</summary>
+    public static void RequireFile(SqliteLocation location)
+    {
+        if (!File.Exists(location.FilePath))
+        {
+            throw DatabaseRefusedException.For(location, "there is no such file");
+        }
+    }
+
+    /// <summary>Lets the token end a statement of the connection that is running.</summary>
+    public static void InterruptOn(SqliteConnection connection, CancellationToken cancellationToken) =>
+        raw.sqlite3_progress_handler(connection.Handle!, InterruptInterval, _ => cancellationToken.IsCancellationRequested ? 1 : 0, null);
 }

@@ -37,6 +37,9 @@ internal static class SqliteFailure
     /// <summary>True when the file itself is damaged, which no waiting mends; false for what may pass.</summary>
     public static bool IsDamage(Exception exception) => Find(exception, code => code is Corrupt or NotADatabase) is not null;
 
+    /// <summary>True when another program has locked the database.</summary>
+    public static bool IsBusy(SqliteException exception) => exception.SqliteErrorCode is Busy or Locked;
+
     /// <summary>Why the database can be neither read nor written now, or null when the exception is about something else.</summary>
     /// <seealso cref="IsDamage"/>
     public static string? FindUnavailability(Exception exception) =>

@@ -18,14 +18,11 @@ internal static class SqliteInspection
     /// <summary>EF Core's own lock; its history table has a public name, this one none.</summary>
     public const string MigrationLockTable = "__EFMigrationsLock";
 
+    /// <summary>Those of the <see cref="Checks"/> that tell whether this version may read it.</summary>
+    private static readonly Func<SqliteConnection, RunMetricsDbContext, string?>[] ChecksOfOrigin = [FindUnknownMigration, FindTableOfAnotherProgram];
+
     /// <summary>Those of the <see cref="Checks"/> without which nothing can be counted anew.</summary>
-    private static readonly Func<SqliteConnection, RunMetricsDbContext, string?>[] ChecksOfFacts =
-    [
-        FindMissingPages,
-        FindUnknownMigration,
-        FindTableOfAnotherProgram,
-        FindMissingPart,
-    ];
+    private static readonly Func<SqliteConnection, RunMetricsDbContext, string?>[] ChecksOfFacts = [FindMissingPages, .. ChecksOfOrigin, FindMissingPart];
 
     /// <summary>
     /// Each says what is wrong, or null, and may rely on those before it. That the header is SQLite's, the schema can be read and, without a
@@ -66,8 +63,11 @@ internal static class SqliteInspection
             Pooling = false,
         };
         var connection = new SqliteConnection(builder.ConnectionString);
+
+        // Where there is no log yet, closing has nothing to move, and removes the one that was made only to read.
+        var hasLog = new FileInfo(LogOf(location.FilePath)) is { Exists: true, Length: > 0 };
         connection.Open();
-        MoveLogOnClose(connection, false);
+        MoveLogOnClose(connection, !hasLog);
         return connection;
     }
 
@@ -78,6 +78,22 @@ internal static class SqliteInspection
     public static void MoveLogOnClose(SqliteConnection connection, bool move) =>
         raw.sqlite3_db_config(connection.Handle!, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, move ? 0 : 1, out _);
 
+    /// <summary>The log of a database file, which stands beside it.</summary>
+    public static string LogOf(string file) => $"{file}-wal";
+
+    /// <summary>What SQLite keeps beside a database file while it is in use, or after a kill.</summary>
+    public static IEnumerable<string> FilesBeside(string file) => [$"{file}-journal", LogOf(file), $"{file}-shm"];
+
+    /// <summary>Why an open database is not one of this or an older version; null when it is, or when it is empty.</summary>
+    public static string? FindProblemOfOrigin(SqliteConnection connection, RunMetricsDbContext context) =>
+        ChecksOfOrigin.Select(check => check(connection, context)).FirstOrDefault(problem => problem is not null);
+
+    /// <summary>Why there is no sense in copying an open database; null when there is.</summary>
+    public static string? FindReasonNotToCopy(SqliteConnection connection, RunMetricsDbContext context) =>
+        FindMissingPages(connection, context)
+        ?? FindProblemOfOrigin(connection, context)
+        ?? (ReadAppliedMigrations(connection).Count == 0 ? "it is no database of RunMetrics" : null);
+
     /// <summary>What is wrong with an open database, found one by one. Reads a number of pages that does not depend on its rows.</summary>
     public static IEnumerable<string> FindProblems(SqliteConnection connection, RunMetricsDbContext context) =>
         Checks.Select(check => check(connection, context)).OfType<string>();
@@ -86,6 +102,20 @@ internal static class SqliteInspection
     public static string? FindProblemOfFacts(SqliteConnection connection, RunMetricsDbContext context) =>
         ChecksOfFacts.Select(check => check(connection, context)).FirstOrDefault(problem => problem is not null)
         ?? (LacksMigrations(connection, context) ? "it is of an older version; start this version of the API or of a runner on it first" : null);
+
+    /// <summary>The migrations that were applied, in their order.</summary>
+    public static List<string> ReadAppliedMigrations(SqliteConnection connection) =>
+        IsTable(connection, HistoryRepository.DefaultTableName)
+            ? ReadColumn(connection, $"SELECT MigrationId FROM {HistoryRepository.DefaultTableName} ORDER BY 1")
+            : [];
+
+    /// <summary>True for a database of an older version.</summary>
+    public static bool LacksMigrations(SqliteConnection connection, RunMetricsDbContext context) =>
+        context.Database.GetMigrations().Except(ReadAppliedMigrations(connection), StringComparer.Ordinal).Any();
+
+    /// <summary>True when there is a table of that name.</summary>
+    public static bool IsTable(SqliteConnection connection, string name) =>
+        ReadColumn(connection, "SELECT name FROM sqlite_master WHERE type = 'table' AND name = $table", name).Count > 0;
 
     /// <summary>The tables of this version.</summary>
     public static IEnumerable<ITable> TablesOf(RunMetricsDbContext context) => context.Model.GetRelationalModel().Tables;
@@ -122,7 +152,8 @@ internal static class SqliteInspection
         command.ExecuteNonQuery();
     }
 
-    private static void RefuseMissingFolder(SqliteLocation location)
+    /// <summary>Refuses a file that is not there and cannot be made.</summary>
+    public static void RefuseMissingFolder(SqliteLocation location)
     {
         var folder = Path.GetDirectoryName(location.FilePath);
         if (Directory.Exists(location.FilePath))
@@ -172,7 +203,7 @@ internal static class SqliteInspection
     private static string? FindMissingPages(SqliteConnection connection, RunMetricsDbContext context)
     {
         var expected = ReadNumber(connection, "PRAGMA page_count") * ReadNumber(connection, "PRAGMA page_size");
-        var log = new FileInfo($"{connection.DataSource}-wal");
+        var log = new FileInfo(LogOf(connection.DataSource));
         var present = new FileInfo(connection.DataSource).Length + (log.Exists ? log.Length : 0);
         return present < expected
             ? string.Create(
@@ -229,9 +260,6 @@ internal static class SqliteInspection
         return missing is not null ? $"it lacks the {missing}; {remedy}" : null;
     }
 
-    private static bool LacksMigrations(SqliteConnection connection, RunMetricsDbContext context) =>
-        context.Database.GetMigrations().Except(ReadAppliedMigrations(connection), StringComparer.Ordinal).Any();
-
     private static bool IsCount(string table) => HistogramSchema.Parts.Any(part => part.Type == "table" && part.Name == table);
 
     /// <summary>Goes down each tree to its first entry, and to the last where rows are added: no insert comes past a damage there.</summary>
@@ -273,14 +301,6 @@ internal static class SqliteInspection
 
         return null;
     }
-
-    private static List<string> ReadAppliedMigrations(SqliteConnection connection) =>
-        IsTable(connection, HistoryRepository.DefaultTableName)
-            ? ReadColumn(connection, $"SELECT MigrationId FROM {HistoryRepository.DefaultTableName} ORDER BY 1")
-            : [];
-
-    private static bool IsTable(SqliteConnection connection, string name) =>
-        ReadColumn(connection, "SELECT name FROM sqlite_master WHERE type = 'table' AND name = $table", name).Count > 0;
 
     private static IEnumerable<string> PartsOf(ITable table) =>
     [

@@ -36,12 +36,44 @@ internal sealed class SqliteProvider(SqliteLocation location) : DatabaseProvider
         new SqlitePreparation(location, time).PrepareAsync(contexts, cancellationToken);
 
     /// <inheritdoc />
+    public override Task<DatabaseStatus> ReadStatusAsync(CancellationToken cancellationToken) =>
+        DoAsync(context => SqliteStatus.ReadAsync(location, context, cancellationToken), cancellationToken);
+
+    /// <inheritdoc />
+    public override Task RefuseOtherSchemaAsync(CancellationToken cancellationToken) => DoAsync(
+        context => LongWork.DoAsync(
+            location,
+            connection => (SqliteInspection.FindProblemOfFacts(connection, context) ?? SqliteInspection.FindProblems(connection, context).FirstOrDefault()) is { } problem
+                ? throw DatabaseRefusedException.For(location, problem)
+                : Task.FromResult(true),
+            cancellationToken),
+        cancellationToken);
+
+    /// <inheritdoc />
     public override Task<IReadOnlyList<string>> VerifyAsync(IProgress<string>? progress, CancellationToken cancellationToken) =>
-        DoAsync(context => SqliteVerification.Verify(location, context, progress, cancellationToken), cancellationToken);
+        DoAsync(context => SqliteVerification.VerifyAsync(location, context, progress, cancellationToken), cancellationToken);
 
     /// <inheritdoc />
     public override Task<IReadOnlyList<string>> RebuildAsync(IProgress<string>? progress, CancellationToken cancellationToken) =>
-        DoAsync(context => CountRebuild.Rebuild(location, context, progress, cancellationToken), cancellationToken);
+        DoAsync(context => CountRebuild.RebuildAsync(location, context, progress, cancellationToken), cancellationToken);
+
+    /// <inheritdoc />
+    public override Task<DatabaseBackup> BackupAsync(string file, IProgress<string>? progress, CancellationToken cancellationToken) =>
+        DoAsync(context => SqliteBackup.MakeAsync(location, context, file, progress, cancellationToken), cancellationToken);
+
+    /// <inheritdoc />
+    public override async Task<DatabaseRestore> BeginRestoreAsync(string file, IProgress<string>? progress, CancellationToken cancellationToken)
+    {
+        var context = await MakeContexts(_ => { }).CreateDbContextAsync(cancellationToken);
+        return await Task.Run(() => SqliteRestore.BeginAsync(location, file, context, progress, cancellationToken), cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public override Task<DatabaseCompaction> CompactAsync(IProgress<string>? progress, CancellationToken cancellationToken) =>
+        DoAsync(context => SqliteCompaction.CompactAsync(location, context, progress, cancellationToken), cancellationToken);
+
+    /// <inheritdoc />
+    public override bool HasOneWriter => true;
 
     /// <inheritdoc />
     public override WriteConnection OpenForWriting(IDbContextFactory<RunMetricsDbContext> contexts) => SqliteWriteConnection.Open(contexts);
@@ -77,10 +109,10 @@ internal sealed class SqliteProvider(SqliteLocation location) : DatabaseProvider
         // Its connections are those of the contexts.
     }
 
-    /// <summary>The context is only for the model and the migrations: it opens no connection.</summary>
-    private async Task<T> DoAsync<T>(Func<RunMetricsDbContext, T> work, CancellationToken cancellationToken)
+    /// <summary>The context is for the model, the migrations and queries: it opens no connection by itself.</summary>
+    private async Task<T> DoAsync<T>(Func<RunMetricsDbContext, Task<T>> workAsync, CancellationToken cancellationToken)
     {
         await using var context = await MakeContexts(_ => { }).CreateDbContextAsync(cancellationToken);
-        return await Task.Run(() => work(context), cancellationToken);
+        return await Task.Run(() => workAsync(context), cancellationToken);
     }
 }

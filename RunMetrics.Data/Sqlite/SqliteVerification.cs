@@ -13,33 +13,26 @@ internal static class SqliteVerification
 {
     /// <summary>Lists at most <see cref="DatabaseProvider.MaxProblems"/> of the problems; none when the database is whole.</summary>
     /// <exception cref="DatabaseRefusedException">The file is not there, or cannot be read for a reason that is no damage.</exception>
-    public static IReadOnlyList<string> Verify(
-        SqliteLocation location, RunMetricsDbContext context, IProgress<string>? progress, CancellationToken cancellationToken) => LongWork.Do(
+    public static Task<IReadOnlyList<string>> VerifyAsync(
+        SqliteLocation location, RunMetricsDbContext context, IProgress<string>? progress, CancellationToken cancellationToken) => LongWork.DoAsync(
         location,
         connection =>
         {
-            var problems = Verify(connection, context, progress);
+            // All checks see one state of the file. A log lets others write meanwhile.
+            using var transaction = connection.BeginTransaction(deferred: true);
+            var problems = FindProblems(connection, context, progress);
             SqliteInspection.MoveLogOnClose(connection, problems.Count == 0);
-            return problems;
+            return Task.FromResult(problems);
         },
         cancellationToken);
 
-    private static List<string> Verify(SqliteConnection connection, RunMetricsDbContext context, IProgress<string>? progress)
+    /// <summary>Lists as many of an open database, in a transaction.</summary>
+    public static IReadOnlyList<string> FindProblems(SqliteConnection connection, RunMetricsDbContext context, IProgress<string>? progress)
     {
-        (string Doing, Func<IEnumerable<string>> Check)[] checks =
-        [
-            ("reading the schema", () => SqliteInspection.FindProblems(connection, context)),
-            ("reading pages and indexes, checking rows", () => CheckIntegrity(connection)),
-            ("checking references", () => SqliteInspection.TablesOf(context).SelectMany(table => CheckForeignKeys(connection, table.Name))),
-            ("comparing triggers", () => CountComparison.FindOtherTriggers(connection)),
-            .. CountComparison.Tables.Select(table => ($"counting {table} anew", (Func<IEnumerable<string>>)(() => CountComparison.FindDifferences(connection, table, DatabaseProvider.MaxProblems)))),
-        ];
         var problems = new List<string>();
         try
         {
-            // All see one state of the file. A log lets others write meanwhile.
-            using var transaction = connection.BeginTransaction(deferred: true);
-            foreach (var (doing, check) in checks)
+            foreach (var (doing, check) in ListChecks(connection, context))
             {
                 progress?.Report(doing);
                 Collect(check, problems);
@@ -51,6 +44,26 @@ internal static class SqliteVerification
         }
 
         return [.. problems.Distinct(StringComparer.Ordinal).Take(DatabaseProvider.MaxProblems)];
+    }
+
+    private static IEnumerable<(string Doing, Func<IEnumerable<string>> Check)> ListChecks(SqliteConnection connection, RunMetricsDbContext context)
+    {
+        yield return ("reading the schema", () => SqliteInspection.FindProblems(connection, context));
+        yield return ("reading pages and indexes, checking rows", () => CheckIntegrity(connection));
+        yield return ("checking references", () => SqliteInspection.TablesOf(context)
+            .Where(table => SqliteInspection.IsTable(connection, table.Name))
+            .SelectMany(table => CheckForeignKeys(connection, table.Name)));
+        if (SqliteInspection.LacksMigrations(connection, context))
+        {
+            // A file of an older version is counted when it is brought to this one.
+            yield break;
+        }
+
+        yield return ("comparing triggers", () => CountComparison.FindOtherTriggers(connection));
+        foreach (var table in CountComparison.Tables)
+        {
+            yield return ($"counting {table} anew", () => CountComparison.FindDifferences(connection, table, DatabaseProvider.MaxProblems));
+        }
     }
 
     /// <summary>Adds what a check finds; the damage that stops one is a finding too, and the next one may find more.</summary>

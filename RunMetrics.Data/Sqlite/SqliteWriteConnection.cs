@@ -11,6 +11,7 @@ internal sealed class SqliteWriteConnection : WriteConnection
 {
     private readonly RunMetricsDbContext _context;
     private readonly SqliteCommand _sumDurations;
+    private readonly SqliteCommand _deletePhaseMetrics;
     private readonly SqliteCommand _deleteRun;
 
     private SqliteWriteConnection(RunMetricsDbContext context)
@@ -24,6 +25,9 @@ internal sealed class SqliteWriteConnection : WriteConnection
         _sumDurations = Connection.CreateCommand();
         _sumDurations.CommandText = "SELECT coalesce(sum(duration_seconds), 0) FROM run_phase_metrics WHERE run_id = $run_id";
         _sumDurations.Parameters.Add(new SqliteParameter { ParameterName = "$run_id" });
+        _deletePhaseMetrics = Connection.CreateCommand();
+        _deletePhaseMetrics.CommandText = "DELETE FROM run_phase_metrics WHERE run_id = $run_id";
+        _deletePhaseMetrics.Parameters.Add(new SqliteParameter { ParameterName = "$run_id" });
         _deleteRun = Connection.CreateCommand();
         _deleteRun.CommandText = "DELETE FROM runs WHERE id = $id";
         _deleteRun.Parameters.Add(new SqliteParameter { ParameterName = "$id" });
@@ -65,6 +69,7 @@ internal sealed class SqliteWriteConnection : WriteConnection
         Labels.Dispose();
         PhaseMetrics.Dispose();
         _sumDurations.Dispose();
+        _deletePhaseMetrics.Dispose();
         _deleteRun.Dispose();
         _context.Dispose();
     }
@@ -115,10 +120,16 @@ internal sealed class SqliteWriteConnection : WriteConnection
             IReadOnlyCollection<string> runIds, CancellationToken cancellationToken) =>
             new(runIds.ToDictionary(id => id, id => (long)Prepare(connection._sumDurations, id).ExecuteScalar()!, StringComparer.Ordinal));
 
-        public override ValueTask DeleteRunAsync(string runId, CancellationToken cancellationToken)
+        public override ValueTask<long> DeleteRunsAsync(IReadOnlyCollection<string> runIds, CancellationToken cancellationToken)
         {
-            Prepare(connection._deleteRun, runId).ExecuteNonQuery();
-            return ValueTask.CompletedTask;
+            var phaseMetrics = 0L;
+            foreach (var id in runIds)
+            {
+                phaseMetrics += Prepare(connection._deletePhaseMetrics, id).ExecuteNonQuery();
+                Prepare(connection._deleteRun, id).ExecuteNonQuery();
+            }
+
+            return new(phaseMetrics);
         }
 
         public override ValueTask CommitAsync()

@@ -15,13 +15,8 @@ namespace RunMetrics.Data.Storage;
 internal sealed class RunMetricsStore(DatabaseProvider provider, IDbContextFactory<RunMetricsDbContext> contexts, RunMetricsQueries queries)
     : IRunMetricsStore, IDisposable
 {
-    /// <summary>How often a transaction is begun that others spoil; each time it has waited for one of them at least.</summary>
-    private const int MaxAttempts = 8;
-
-    private static readonly TimeSpan MaxPause = TimeSpan.FromMilliseconds(50);
-
     private readonly SemaphoreSlim _turn = new(1);
-    private WriteConnection? _connection;
+    private readonly RetriedTransactions _transactions = new(provider, contexts);
     private bool _isDisposed;
 
     /// <inheritdoc />
@@ -64,7 +59,7 @@ internal sealed class RunMetricsStore(DatabaseProvider provider, IDbContextFacto
                 var exists = stored.Runs.Any(run => access.Allows(run.ProjectId));
                 if (exists)
                 {
-                    await transaction.DeleteRunAsync(runId, cancellationToken);
+                    await transaction.DeleteRunsAsync([runId], cancellationToken);
                 }
 
                 return exists;
@@ -78,7 +73,7 @@ internal sealed class RunMetricsStore(DatabaseProvider provider, IDbContextFacto
     {
         _turn.Wait();
         _isDisposed = true;
-        CloseConnection();
+        _transactions.Dispose();
         _turn.Release();
     }
 
@@ -88,55 +83,11 @@ internal sealed class RunMetricsStore(DatabaseProvider provider, IDbContextFacto
         try
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            for (var attempt = 1; ; attempt++)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                try
-                {
-                    return await WriteOnceAsync(writeAsync, commits, cancellationToken);
-                }
-                catch (Exception exception) when (attempt < MaxAttempts && provider.IsTransient(exception))
-                {
-                    // Those who met shall not meet again.
-                    await Task.Delay(MaxPause * Random.Shared.NextDouble(), cancellationToken);
-                }
-                catch (Exception exception) when (provider.FindUnavailability(exception) is { } reason)
-                {
-                    throw new StoreUnavailableException(reason, exception);
-                }
-            }
+            return await _transactions.WriteAsync(writeAsync, commits, cancellationToken);
         }
         finally
         {
             _turn.Release();
         }
-    }
-
-    private async Task<T> WriteOnceAsync<T>(Func<WriteTransaction, Task<T>> writeAsync, bool commits, CancellationToken cancellationToken)
-    {
-        try
-        {
-            _connection ??= provider.OpenForWriting(contexts);
-            await using var transaction = await _connection.BeginAsync(cancellationToken);
-            var result = await writeAsync(transaction);
-            if (commits)
-            {
-                await transaction.CommitAsync();
-            }
-
-            return result;
-        }
-        catch
-        {
-            // In which state it is nobody knows: the next call opens another.
-            CloseConnection();
-            throw;
-        }
-    }
-
-    private void CloseConnection()
-    {
-        _connection?.Dispose();
-        _connection = null;
     }
 }

@@ -78,6 +78,15 @@ internal static class CommandOptions
         CustomParser = result => Parse(result, OrNull<DateTimeOffset>(Instants.TryParse), $"is no instant; accepted: {Instants.Accepted}"),
     };
 
+    /// <summary>A date, which means its first moment in UTC, or an instant.</summary>
+    public static Option<DateTimeOffset?> MakeDate(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "DATE",
+        CustomParser = result => Parse(
+            result, OrNull<DateTimeOffset>(TryParseDate), $"is no date; accepted: a date such as 2026-01-12, or {Instants.Accepted}"),
+    };
+
     /// <summary>Holds two instants against each other.</summary>
     /// <exception cref="RefusedException">The window ends before it begins.</exception>
     public static void RequireWindow(DateTimeOffset? since, DateTimeOffset? until)
@@ -140,6 +149,10 @@ internal static class CommandOptions
         time = isTime ? TimeSpan.FromSeconds(value * unitSeconds) : default;
         return isTime;
     }
+
+    private static bool TryParseDate(string text, out DateTimeOffset instant) =>
+        DateTimeOffset.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out instant)
+        || Instants.TryParse(text, out instant);
 
     private static Option<string?> MakeId(string name, string description, Func<string, bool> isValid, string accepted) => new(name)
     {

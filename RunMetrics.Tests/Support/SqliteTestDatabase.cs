@@ -54,6 +54,13 @@ public sealed class SqliteTestDatabase : TestDatabase
         return Rows(connection, sql);
     }
 
+    /// <summary>Every value of every row of all tables of a file.</summary>
+    public static IReadOnlyList<string> Dump(string file)
+    {
+        using var connection = OpenForeign(file);
+        return [.. DumpStatements.SelectMany(sql => Rows(connection, sql))];
+    }
+
     /// <inheritdoc cref="Rows(string, string)"/>
     public static IReadOnlyList<string> Rows(SqliteConnection connection, string sql)
     {

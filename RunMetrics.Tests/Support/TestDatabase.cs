@@ -16,6 +16,13 @@ public abstract class TestDatabase : IAsyncDisposable
     /// <summary>What the clock shows at first; not a whole millisecond, as no real clock is.</summary>
     public static readonly DateTimeOffset Now = new DateTimeOffset(2026, 1, 12, 10, 0, 0, 123, TimeSpan.Zero).AddTicks(4567);
 
+    private protected static readonly string[] DumpStatements =
+    [
+        "SELECT id, project_id, work_order_id, status, iteration, started_at, ended_at FROM runs ORDER BY id",
+        "SELECT run_id, name, value FROM run_labels ORDER BY run_id, name",
+        "SELECT id, run_id, phase, iteration, started_at, ended_at, duration_seconds, outcome, metadata FROM run_phase_metrics ORDER BY id",
+    ];
+
     private readonly ServiceProvider _services;
 
     private protected TestDatabase(DatabaseLocation location, IInterceptor[] interceptors)
@@ -63,12 +70,7 @@ public abstract class TestDatabase : IAsyncDisposable
     public abstract bool HasOldReader();
 
     /// <summary>Every value of every row of all tables.</summary>
-    public IReadOnlyList<string> Dump() =>
-    [
-        .. Rows("SELECT id, project_id, work_order_id, status, iteration, started_at, ended_at FROM runs ORDER BY id"),
-        .. Rows("SELECT run_id, name, value FROM run_labels ORDER BY run_id, name"),
-        .. Rows("SELECT id, run_id, phase, iteration, started_at, ended_at, duration_seconds, outcome, metadata FROM run_phase_metrics ORDER BY id"),
-    ];
+    public IReadOnlyList<string> Dump() => [.. DumpStatements.SelectMany(Rows)];
 
     public void Clear() => Rows("DELETE FROM runs");
 

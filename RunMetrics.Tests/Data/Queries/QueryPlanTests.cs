@@ -1,4 +1,5 @@
 using NUnit.Framework;
+using RunMetrics.Data.Databases;
 using RunMetrics.Data.Queries;
 using RunMetrics.Domain.Runs;
 using RunMetrics.Domain.Storage;
@@ -112,6 +113,24 @@ public sealed class QueryPlanTests
         var grouped = Plans().Where(plan => plan.Any(step => step.Contains("LEFT-JOIN", StringComparison.Ordinal))).ToList();
         grouped.Count.ShouldBe(2);
         grouped.ShouldAllBe(plan => plan.Any(step => step.Contains("sqlite_autoindex_run_labels_1 (run_id=? AND name=?) LEFT-JOIN", StringComparison.Ordinal)));
+    }
+
+    [TestCase(null, "idx_runs_started (started_at")]
+    [TestCase("bop", "idx_runs_project_started (project_id=? AND started_at")]
+    public async Task Pruning_goes_along_an_index_from_page_to_page(string? project, string index)
+    {
+        await _database.Store.WriteAsync([.. Enumerable.Range(0, 150).Select(number => SampleFacts.EndedRun($"ended-{number}"))], CancellationToken.None);
+        _commands.Seen.Clear();
+        using var provider = _database.Location.CreateProvider();
+
+        await new RunPruning(provider, _database.Contexts, Later, project).DeleteAsync(_database.Time, progress: null, CancellationToken.None);
+
+        // A hundred, fifty and none.
+        Plans().Count().ShouldBe(3);
+        Plans().ShouldAllBe(plan => plan[0].Contains(index, StringComparison.Ordinal)
+            && plan.Any(step => step.Contains("USING COVERING INDEX idx_run_phase_metrics_run (run_id=?)", StringComparison.Ordinal)));
+        Plans().SelectMany(plan => plan).ShouldNotContain(step => step.Contains("TEMP B-TREE", StringComparison.Ordinal));
+        Plans().SelectMany(ScansOfTables).ShouldBeEmpty();
     }
 
     /// <summary>The first part of an export; the next ones ask the same from a later key on.</summary>

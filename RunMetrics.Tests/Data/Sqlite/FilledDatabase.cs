@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using RunMetrics.Data.Databases;
+using RunMetrics.Data.Sqlite;
 using RunMetrics.Tests.Support;
 
 namespace RunMetrics.Tests.Data.Sqlite;
@@ -18,10 +20,21 @@ internal static class FilledDatabase
         await services.GetRequiredService<RunMetricsDatabase>().PrepareAsync(CancellationToken.None);
     }
 
+    /// <summary>Makes a file of an older version, by the name of its last migration.</summary>
+    public static async Task MakeOlderAsync(string file, string migration)
+    {
+        var options = new DbContextOptionsBuilder<SqliteRunMetricsDbContext>().UseSqlite($"Data Source={file};Pooling=False").Options;
+        await using var context = new SqliteRunMetricsDbContext(options);
+        await context.Database.MigrateAsync(context.Database.GetMigrations().Single(name => name.EndsWith($"_{migration}", StringComparison.Ordinal)));
+    }
+
     /// <summary>Adds runs from number 1 on, some six of whose phases fit in a page.</summary>
-    public static void Fill(string file, int runs) => SqliteTestDatabase.Rows(file, string.Create(CultureInfo.InvariantCulture, $"""
+    public static void Fill(string file, int runs) => Fill(file, 1, runs);
+
+    /// <summary>Adds runs from a number to another.</summary>
+    public static void Fill(string file, int first, int last) => SqliteTestDatabase.Rows(file, string.Create(CultureInfo.InvariantCulture, $"""
         BEGIN;
-        CREATE TEMP TABLE numbers AS WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {runs}) SELECT n FROM n;
+        CREATE TEMP TABLE numbers AS WITH RECURSIVE n(n) AS (SELECT {first} UNION ALL SELECT n + 1 FROM n WHERE n < {last}) SELECT n FROM n;
         INSERT INTO runs (id, project_id, work_order_id, status, started_at, ended_at)
             SELECT printf('run-%07d', n), 'acme', 'wo-1', 'succeeded', '2026-01-12T10:00:00.000Z', '2026-01-12T11:00:00.000Z' FROM numbers;
         INSERT INTO run_phase_metrics (id, run_id, phase, started_at, ended_at, duration_seconds, outcome, metadata)
@@ -30,6 +43,9 @@ internal static class FilledDatabase
         COMMIT;
         PRAGMA wal_checkpoint(TRUNCATE);
         """));
+
+    /// <summary>Adds a table of another program, so that the pages are copied in several steps.</summary>
+    public static void MakeLarge(string file) => SqliteTestDatabase.Rows(file, "CREATE TABLE filling AS SELECT zeroblob(20000000) AS filling");
 
     public static string RunId(int number) => string.Create(CultureInfo.InvariantCulture, $"run-{number:D7}");
 

@@ -85,6 +85,18 @@ public sealed class SqliteVerificationTests
         problems[0].ShouldBe("row 301 of run_phase_metrics refers to a row of runs that is not there");
     }
 
+    [TestCase("InitialSchema")]
+    [TestCase("RunLabels")]
+    [TestCase("AddCounts")]
+    public async Task VerifyAsync_whole_file_of_an_older_version_finds_nothing(string migration)
+    {
+        var file = $"{_database.FilePath}.older";
+        await FilledDatabase.MakeOlderAsync(file, migration);
+        FilledDatabase.Fill(file, 3);
+
+        (await RunMetricsDatabase.VerifyAsync(SqliteLocation.ForFile(file), progress: null, CancellationToken.None)).ShouldBeEmpty();
+    }
+
     [Test]
     public async Task VerifyAsync_missing_table_names_it()
     {

@@ -43,6 +43,13 @@ internal sealed class TerminalProcess : IDisposable
         return new TerminalProcess(Process.Start(start)!, new VirtualTerminal(columns));
     }
 
+    /// <summary>Types a line.</summary>
+    public async Task WriteLineAsync(string line)
+    {
+        await _process.StandardInput.WriteAsync($"{line}\n");
+        await _process.StandardInput.FlushAsync();
+    }
+
     /// <summary>Waits for the process to end by itself and for all that it wrote.</summary>
     /// <returns>Its exit code.</returns>
     public async Task<int> WaitForExitAsync()

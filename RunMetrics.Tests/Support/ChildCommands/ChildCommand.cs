@@ -11,6 +11,10 @@ internal static class ChildCommand
                 await WriteCommand.RunAsync(file, int.Parse(writer, System.Globalization.CultureInfo.InvariantCulture), gate);
                 return 0;
 
+            case ["write-on", var file, var writer]:
+                await WriteOnCommand.RunAsync(file, int.Parse(writer, System.Globalization.CultureInfo.InvariantCulture));
+                return 0;
+
             case ["prepare", var file, var gate]:
                 await PrepareCommand.RunAsync(file, gate);
                 return 0;
