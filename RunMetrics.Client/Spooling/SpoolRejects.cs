@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using RunMetrics.Domain.Facts;
+using RunMetrics.Domain.Files;
 
 namespace RunMetrics.Client.Spooling;
 

@@ -1,3 +1,5 @@
+using RunMetrics.Domain.Files;
+
 namespace RunMetrics.Data.Sqlite;
 
 /// <summary>
@@ -35,9 +37,13 @@ internal sealed class PartialFile : IDisposable
         return partial;
     }
 
-    /// <summary>Gives it its name.</summary>
+    /// <summary>Gives it its name, durably.</summary>
     /// <exception cref="IOException">There is a file of that name by now; it stays.</exception>
-    public void PutInPlace() => File.Move(FilePath, Target, overwrite: false);
+    public void PutInPlace()
+    {
+        File.Move(FilePath, Target, overwrite: false);
+        DirectorySync.Flush(Path.GetDirectoryName(Target)!);
+    }
 
     /// <summary>Deletes it where it did not get its name.</summary>
     public void Dispose() => File.Delete(FilePath);

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace RunMetrics.Client.Spooling;
+namespace RunMetrics.Domain.Files;
 
 /// <summary>Makes it durable that a file has come into a folder, which flushing the file does not promise.</summary>
 internal static partial class DirectorySync
