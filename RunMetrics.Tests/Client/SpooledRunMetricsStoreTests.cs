@@ -19,6 +19,7 @@ public sealed class SpooledRunMetricsStoreTests : SpoolFixture
     [Test]
     public async Task WriteAsync_store_answers_nothing_is_spooled()
     {
+        SpoolOptions.DeliveryTimeout = TimeSpan.FromMinutes(1);
         await using var spooled = Open();
 
         var results = await spooled.WriteAsync([SampleFacts.Run()], CancellationToken.None);
@@ -30,6 +31,7 @@ public sealed class SpooledRunMetricsStoreTests : SpoolFixture
     [Test]
     public async Task WriteAsync_store_refuses_the_caller_hears_it_at_once()
     {
+        SpoolOptions.DeliveryTimeout = TimeSpan.FromMinutes(1);
         Store.Answer = _ => FactResult.UnknownRun("run-1");
         await using var spooled = Open();
 

@@ -12,7 +12,7 @@ internal static class Eventually
     public static async Task TrueAsync(Func<Task<bool>> condition)
     {
         using var limit = new CancellationTokenSource(TimeLimit);
-        using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(1));
+        using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
         while (!await condition())
         {
             if (limit.IsCancellationRequested)

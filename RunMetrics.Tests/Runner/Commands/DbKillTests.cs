@@ -144,7 +144,7 @@ public sealed class DbKillTests : IDisposable
     {
         prepare();
         var workTime = await MeasureWorkAsync(arguments);
-        for (var kill = 0; kill < Samples.Of(3); kill++)
+        for (var kill = 0; kill < Samples.Of(2); kill++)
         {
             prepare();
             using (var process = Start(arguments))
