@@ -51,7 +51,7 @@ public sealed class ImportMemoryTests
     {
         var fields = string.Join(',', Enumerable.Range(0, 2000).Select(i => string.Create(CultureInfo.InvariantCulture, $"\"\\u0001\\u2028{i}\":\"\\u0002\\u2029{i}\"")));
         var hostile = Encoding.UTF8.GetBytes(line.Replace("FIELDS", fields, StringComparison.Ordinal) + "\n");
-        var lines = (25 * MiB / hostile.Length) + 1;
+        var lines = (8 * MiB / hostile.Length) + 1;
 
         var answer = await ApiAnswer.ImportAsync(_api.Client, [.. Enumerable.Repeat(hostile, lines).SelectMany(bytes => bytes)]);
 

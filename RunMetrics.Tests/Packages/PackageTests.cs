@@ -15,9 +15,17 @@ public sealed class PackageTests
     ];
 
     private PackageFolder _folder = null!;
+    private string _tools = null!;
+
+    private string Tool => Path.Combine(_tools, "runmetrics");
 
     [OneTimeSetUp]
-    public async Task PackAsync() => _folder = await PackageFolder.PackAsync();
+    public async Task PackAsync()
+    {
+        _folder = await PackageFolder.PackAsync();
+        _tools = _folder.MakeEmpty("tools");
+        await _folder.RunAsync(_tools, "dotnet", "tool", "install", "RunMetrics.Runner", "--tool-path", _tools);
+    }
 
     [OneTimeTearDown]
     public void Delete() => _folder?.Dispose();
@@ -69,24 +77,25 @@ public sealed class PackageTests
     public async Task Program_of_the_readme_in_an_empty_project_records_a_run_that_the_tool_shows()
     {
         var program = _folder.MakeEmpty("my-runner");
-        var tools = _folder.MakeEmpty("tools");
-        var runmetrics = Path.Combine(tools, "runmetrics");
-
         await _folder.RunAsync(program, "dotnet", "new", "console");
         await _folder.RunAsync(program, "dotnet", "add", "package", "RunMetrics.Recorder");
-        File.WriteAllText(Path.Combine(program, "Program.cs"), DocumentPage.ListPrograms("README.md").First());
-        var said = await _folder.RunAsync(program, "dotnet", "run");
-        await _folder.RunAsync(tools, "dotnet", "tool", "install", "RunMetrics.Runner", "--tool-path", tools);
+        await File.WriteAllTextAsync(Path.Combine(program, "Program.cs"), DocumentPage.ListPrograms("README.md").First());
 
-        var runId = said.Split("recorded ")[1].Trim();
-        var shown = await _folder.RunAsync(program, runmetrics, "show", runId, "--database", "runs.db", "--json");
+        var said = await _folder.RunAsync(program, "dotnet", "run");
+
+        var shown = await _folder.RunAsync(program, Tool, "show", said.Split("recorded ")[1].Trim(), "--database", "runs.db", "--json");
         shown.ShouldContain("\"phase\":\"builder\"");
         shown.ShouldContain("\"outcome\":\"success\"");
-        (await _folder.RunAsync(program, runmetrics, "stats", "--project", "acme/shop", "--database", "runs.db")).ShouldContain("1 succeeded");
-        (await _folder.RunAsync(tools, runmetrics, "--version")).Split('+')[0].ShouldBe(Repository.Version);
+        (await _folder.RunAsync(program, Tool, "stats", "--project", "acme/shop", "--database", "runs.db")).ShouldContain("1 succeeded");
+    }
 
-        await _folder.RunAsync(tools, runmetrics, "demo", "--database", "demo.db");
-        (await _folder.RunAsync(tools, runmetrics, "runs", "--database", "demo.db")).ShouldContain("succeeded");
+    [Test]
+    public async Task Tool_installed_from_its_package_works_the_demo()
+    {
+        await _folder.RunAsync(_tools, Tool, "demo", "--database", "demo.db");
+
+        (await _folder.RunAsync(_tools, Tool, "runs", "--database", "demo.db")).ShouldContain("succeeded");
+        (await _folder.RunAsync(_tools, Tool, "--version")).Split('+')[0].ShouldBe(Repository.Version);
     }
 
     private (XDocument Metadata, IReadOnlyList<string> Files) Open(string id, string extension)

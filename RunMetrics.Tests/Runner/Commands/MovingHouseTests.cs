@@ -15,7 +15,7 @@ namespace RunMetrics.Tests.Runner.Commands;
 [Parallelizable(ParallelScope.Self)]
 public sealed class MovingHouseTests
 {
-    private const int ManyRuns = 10_000;
+    private const int ManyRuns = 6_000;
 
     private TemporaryFolder _folder = null!;
     private TestDatabase _file = null!;
