@@ -57,7 +57,7 @@ internal static class DemoCommand
             summary of project {plan.ProjectId}:
             {JsonSerializer.Serialize(summary, options)}
 
-            the same over HTTP, from the root of this repository:
+            the same over HTTP, from the root of a clone of the sources:
               dotnet run --project RunMetrics.Api -- --database {Quote(plan.RecordedTo.Database.Name)}
               curl http://localhost:5080/repos/{plan.ProjectId}/run-metrics/summary
             """);
