@@ -3,7 +3,6 @@ using System.Globalization;
 using RunMetrics.Data.Databases;
 using RunMetrics.Runner.Display;
 using RunMetrics.Runner.Exit;
-using RunMetrics.Runner.Recording;
 
 namespace RunMetrics.Runner.Commands;
 
@@ -11,20 +10,11 @@ namespace RunMetrics.Runner.Commands;
 internal static class DbCompactCommand
 {
     /// <summary>Makes the command.</summary>
-    public static Command Make(TimeProvider time)
-    {
-        var database = CommandOptions.MakeDatabase();
-        var command = new ExampleCommand(
-            "compact",
-            "Give the space back that deleted runs have left in the database file; it may be in use, and who writes to it waits meanwhile",
-            "runmetrics db compact",
-            "runmetrics db compact --database runs.db")
+    public static Command Make(TimeProvider time) => DbCommand.MakeForWhole(
+        "compact",
+        "Give the space back that deleted runs have left in the database file; it may be in use, and who writes to it waits meanwhile",
+        async (location, cancellationToken) =>
         {
-            database,
-        };
-        command.SetAction(async (parsed, cancellationToken) =>
-        {
-            var location = RecordingLocation.FindDatabase(parsed.GetValue(database)).Database;
             var compaction = await ProgressDisplay.WhileAsync(
                 $"compacting {location.Name}", time, progress => RunMetricsDatabase.CompactAsync(location, progress, cancellationToken));
             await Console.Out.WriteLineAsync(string.Create(
@@ -37,6 +27,4 @@ internal static class DbCompactCommand
 
             return ExitCodes.Done;
         });
-        return command;
-    }
 }

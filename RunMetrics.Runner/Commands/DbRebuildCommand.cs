@@ -2,7 +2,6 @@ using System.CommandLine;
 using RunMetrics.Data.Databases;
 using RunMetrics.Runner.Display;
 using RunMetrics.Runner.Exit;
-using RunMetrics.Runner.Recording;
 
 namespace RunMetrics.Runner.Commands;
 
@@ -10,20 +9,11 @@ namespace RunMetrics.Runner.Commands;
 internal static class DbRebuildCommand
 {
     /// <summary>Makes the command.</summary>
-    public static Command Make(TimeProvider time)
-    {
-        var database = CommandOptions.MakeDatabase();
-        var command = new ExampleCommand(
-            "rebuild",
-            "Count the runs and phases of the database anew, all or nothing; it may be in use, and who writes to it waits meanwhile",
-            "runmetrics db rebuild",
-            "runmetrics db rebuild --database runs.db")
+    public static Command Make(TimeProvider time) => DbCommand.MakeForWhole(
+        "rebuild",
+        "Count the runs and phases of the database anew, all or nothing; it may be in use, and who writes to it waits meanwhile",
+        async (location, cancellationToken) =>
         {
-            database,
-        };
-        command.SetAction(async (parsed, cancellationToken) =>
-        {
-            var location = RecordingLocation.FindDatabase(parsed.GetValue(database)).Database;
             var done = await ProgressDisplay.WhileAsync(
                 $"rebuilding {location.Name}", time, progress => RunMetricsDatabase.RebuildAsync(location, progress, cancellationToken));
             foreach (var line in done)
@@ -33,6 +23,4 @@ internal static class DbRebuildCommand
 
             return ExitCodes.Done;
         });
-        return command;
-    }
 }

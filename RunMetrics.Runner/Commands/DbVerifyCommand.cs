@@ -3,7 +3,6 @@ using System.Globalization;
 using RunMetrics.Data.Databases;
 using RunMetrics.Runner.Display;
 using RunMetrics.Runner.Exit;
-using RunMetrics.Runner.Recording;
 
 namespace RunMetrics.Runner.Commands;
 
@@ -11,20 +10,11 @@ namespace RunMetrics.Runner.Commands;
 internal static class DbVerifyCommand
 {
     /// <summary>Makes the command.</summary>
-    public static Command Make(TimeProvider time)
-    {
-        var database = CommandOptions.MakeDatabase();
-        var command = new ExampleCommand(
-            "verify",
-            "Read the whole database and list what is damaged or counted wrongly in it; nothing is changed, and it may be in use",
-            "runmetrics db verify",
-            "runmetrics db verify --database runs.db")
+    public static Command Make(TimeProvider time) => DbCommand.MakeForWhole(
+        "verify",
+        "Read the whole database and list what is damaged or counted wrongly in it; nothing is changed, and it may be in use",
+        async (location, cancellationToken) =>
         {
-            database,
-        };
-        command.SetAction(async (parsed, cancellationToken) =>
-        {
-            var location = RecordingLocation.FindDatabase(parsed.GetValue(database)).Database;
             var problems = await ProgressDisplay.WhileAsync(
                 $"reading {location.Name}", time, progress => RunMetricsDatabase.VerifyAsync(location, progress, cancellationToken));
             if (problems.Count > 0)
@@ -35,8 +25,6 @@ internal static class DbVerifyCommand
             await Console.Out.WriteLineAsync($"{location.Name} is whole");
             return ExitCodes.Done;
         });
-        return command;
-    }
 
     /// <summary>Lists what is wrong with a database.</summary>
     /// <returns>The exit code.</returns>
