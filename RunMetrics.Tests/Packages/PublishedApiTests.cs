@@ -33,10 +33,8 @@ public sealed class PublishedApiTests
             Path.Combine(published, "RunMetrics.Api"), ["--urls", "http://127.0.0.1:0", "--database", folder.File("runs.db")], WithoutDotnet));
         using var answer = await api.Client.GetAsync(new Uri("health/ready", UriKind.Relative));
         answer.StatusCode.ShouldBe(HttpStatusCode.OK);
-        var loaded = File.ReadLines($"/proc/{api.Id}/maps")
-            .Select(line => line.Split(' ', 6, StringSplitOptions.RemoveEmptyEntries).ElementAtOrDefault(5)?.Trim() ?? "")
+        var loaded = LoadedFiles.PathsOf(api.Id)
             .Where(file => file.EndsWith(".dll", StringComparison.Ordinal) || Path.GetFileName(file).StartsWith("libcoreclr", StringComparison.Ordinal))
-            .Distinct(StringComparer.Ordinal)
             .ToList();
         loaded.ShouldContain(file => Path.GetFileName(file) == "libcoreclr.so");
         loaded.ShouldAllBe(file => file.StartsWith(published, StringComparison.Ordinal));

@@ -15,6 +15,11 @@ internal static class LoadedFiles
     }
 
     /// <summary>The names of the files of a process.</summary>
-    public static IReadOnlyCollection<string> Of(int processId) =>
-        File.ReadLines($"/proc/{processId}/maps").Select(Path.GetFileName).OfType<string>().ToHashSet(StringComparer.Ordinal);
+    public static IReadOnlyCollection<string> Of(int processId) => PathsOf(processId).Select(path => Path.GetFileName(path)).ToHashSet(StringComparer.Ordinal);
+
+    /// <summary>Their full paths.</summary>
+    public static IReadOnlyCollection<string> PathsOf(int processId) => File.ReadLines($"/proc/{processId}/maps")
+        .Select(line => line.Split(' ', 6, StringSplitOptions.RemoveEmptyEntries).ElementAtOrDefault(5)?.Trim() ?? "")
+        .Where(path => path.StartsWith('/'))
+        .ToHashSet(StringComparer.Ordinal);
 }
