@@ -62,7 +62,8 @@ internal static class HelpText
         With {TelemetryExport.EndpointSetting} set, traces, metrics and logs go to that address, as docs/telemetry.md has it.
         Exit codes: 0 ended as asked, 1 refused to start, 2 bad usage.
 
-        The calls are in docs/http-api.md, tokens and limits in docs/security.md, running it as a service in docs/operations.md; a running service gives its contract at /openapi/v1.json.
+        The calls are in docs/http-api.md, tokens and limits in docs/security.md, operation as a service in docs/operations.md;
+        a running service gives its contract at /openapi/v1.json.
         """;
 
     private static string Describe(PropertyInfo limit)
